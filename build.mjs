@@ -1,0 +1,14 @@
+// Compiles src/ to dist/ and copies the files that are read at run time beside the code that reads them.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'));
+rmSync(`${root}dist`, { recursive: true, force: true });
+const { status } = spawnSync(process.execPath, [tsc, '-p', `${root}tsconfig.json`], { stdio: 'inherit' });
+if (status !== 0) process.exit(status ?? 1);
+for (const asset of ['scenario/scenario.schema.json']) {
+  if (existsSync(`${root}src/${asset}`)) cpSync(`${root}src/${asset}`, `${root}dist/${asset}`);
+}
+chmodSync(`${root}dist/cli/main.js`, 0o755);

@@ -1,0 +1,169 @@
+import type { Histogram } from 'hdr-histogram-js';
+import type { DecisionEvent, EndEvent, RunHeader } from './event.js';
+import type { FailureCause, UnsentCause } from './outcome.js';
+import type { PhaseKind, StepOutcome, StepRole } from './phase.js';
+import type { ConnectionKind, Sample } from './sample.js';
+
+/**
+ * A run, folded from its record: everything the judge and the reports look at, in bounded memory.
+ * Times are milliseconds since the run's start. Phases are referred to by their index in `phases`.
+ */
+export interface Run {
+  header: RunHeader;
+  /** The journal has no last line: the run was cut (kill -9, power) and what follows is all but its last second. */
+  cut: boolean;
+  durationMs: number;
+  phases: Phase[];
+  /** Counts by phase, flow, connection kind and version; their sum is everything but the warm-up. */
+  cells: Cell[];
+  warmup: { requests: number; failed: number; unsent: number };
+  outages: Outage[];
+  stalls: Stall[];
+  /** Longest stall of each flow in the baseline, ms: what is normal for it. */
+  baselineStallMs: Record<string, number>;
+  /** Largest realised gap between sends, ms, of each flow in each phase; `flow` null for the traffic as a whole. */
+  sendGaps: { phase: number; flow: string | null; maxMs: number }[];
+  versions: VersionSpan[];
+  /** How long answers of two versions interleaved in all, ms. */
+  versionOverlapMs: number;
+  buckets: Bucket[];
+  /** The first failed requests in order of their end, at most `FAILURES_KEPT`; the sum is in the cells. */
+  failures: FailedRequest[];
+  idleClosed: { at: number; idleMs: number; how: 'fin' | 'rst' }[];
+  output: { at: number; step: string; line: string }[];
+  outputDropped: number;
+  decisions: DecisionEvent[];
+  notes: { at: number; text: string }[];
+  /** Rollbacks from the command's start to ready, ms; null where it never became ready. */
+  rollbacks: { phase: number; role: StepRole; ms: number | null }[];
+  generator: Generator;
+  end: EndEvent | null;
+  /** Contradictions found in the record itself; any makes the run inconclusive. */
+  recordFaults: string[];
+}
+
+export const FAILURES_KEPT = 2000;
+export const BUCKET_MS = 100;
+
+export interface Phase {
+  name: string;
+  kind: PhaseKind;
+  role: StepRole;
+  startAt: number;
+  endAt: number;
+  command: string | null;
+  /** From the command's start to its exit; null where none ran (to its end). */
+  commandMs: number | null;
+  /** From the command's start (the readiness gate's, without one) to ready; null where no gate opened. */
+  readyMs: number | null;
+  /** The run's time when it became ready. */
+  readyAt: number | null;
+  holdAt: number | null;
+  exitCode: number | null;
+  signal: string | null;
+  timedOut: boolean;
+  outcome: StepOutcome | null;
+  detail: string;
+  /** Whether requests that ended in this phase are judged: the traffic was on, and it is not the warm-up. */
+  judged: boolean;
+  /** Arrivals due inside this phase, and how many of them have a sample. */
+  due: number;
+}
+
+/** Counts of requests; `requests = ok + failed + retryable`, `failed` = the sum of `byError`. */
+export interface Tally {
+  requests: number;
+  ok: number;
+  failed: number;
+  retryable: number;
+  unsent: number;
+  unsentBy: Partial<Record<UnsentCause, number>>;
+  byStatus: Record<string, number>;
+  byError: Partial<Record<FailureCause, number>>;
+}
+
+/** Latencies are recorded in microseconds. A failed request counts as its timeout where that is longer. */
+export interface Cell extends Tally {
+  phase: number;
+  flow: string;
+  connection: ConnectionKind;
+  version: string | null;
+  /** End - due of every request. */
+  sinceDue: Histogram;
+  /** End - due of the successes. */
+  sinceDueOk: Histogram;
+  /** End - sent of every request: what remains when the harness' own lateness is taken out. */
+  sinceSent: Histogram;
+  /** Highest end - due, and end - sent, ms, in each second of the run (by end). */
+  maxBySecond: Map<number, { sinceDue: number; sinceSent: number }>;
+}
+
+export interface Outage {
+  startAt: number;
+  /** The first success after the last failure; the traffic's end where there was none. */
+  endAt: number;
+  durationMs: number;
+  recovered: boolean;
+  kind: 'hard' | 'partial';
+  phase: number;
+  streams: string[];
+  failed: number;
+  byError: Partial<Record<FailureCause, number>>;
+  byStatus: Record<string, number>;
+  first: FailedRequest;
+  last: FailedRequest;
+}
+
+/** From the due time of the oldest unanswered arrival to the flow's next success; only ones over half the limit are listed. */
+export interface Stall {
+  startAt: number;
+  endAt: number;
+  durationMs: number;
+  /** Of `durationMs`, the time in which the harness itself was not running. */
+  harnessMs: number;
+  recovered: boolean;
+  phase: number;
+  streams: string[];
+}
+
+export interface VersionSpan {
+  version: string;
+  firstAt: number;
+  lastAt: number;
+  requests: number;
+  failed: number;
+}
+
+/** 100 ms of the run, by the time requests ended. Latencies (end - due, ms) are null where nothing ended. */
+export interface Bucket {
+  at: number;
+  requests: number;
+  failed: number;
+  retryable: number;
+  unsent: number;
+  byError: Partial<Record<FailureCause, number>>;
+  byVersion: Record<string, number>;
+  minMs: number | null;
+  p50Ms: number | null;
+  p99Ms: number | null;
+  maxMs: number | null;
+}
+
+export type FailedRequest = Sample & { phase: number };
+
+export interface Generator {
+  targetRate: number;
+  /** Sends per second over the judged time. */
+  achievedRate: number;
+  due: number;
+  /** The sending thread's own count of arrivals; null where the run was cut. */
+  dueByThread: number | null;
+  /** Sent - due, ms. */
+  latenessMs: { p50: number; p99: number; max: number };
+  /** Largest gap between sends of the traffic as a whole, after the warm-up. */
+  largestSendGapMs: number;
+  eventLoopDelayMs: { p99: number; max: number };
+  pauses: { from: number; to: number }[];
+  peakInFlight: number;
+  cpu: number;
+}

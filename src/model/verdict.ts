@@ -1,0 +1,73 @@
+import type { ReleaseState } from './event.js';
+import type { ExitCode } from './exit-codes.js';
+import type { Level, Metric } from './threshold.js';
+
+export type Verdict = 'zero-downtime' | 'downtime' | 'inconclusive';
+export type Gate = 'pass' | 'fail' | 'inconclusive';
+
+/** What the run proves: a pure function of the Run. */
+export interface Judgement {
+  /** States facts about users. */
+  verdict: Verdict;
+  /** States what became of the deploy. */
+  release: ReleaseState;
+  /** Applies the team's thresholds to the record. */
+  gate: Gate;
+  exitCode: ExitCode;
+  /** Every reason that decided, the strongest first; plain sentences. */
+  reasons: string[];
+  /** One sentence for the banner and the terminal. */
+  headline: string;
+  bound: Bound & { streams: ({ name: string } & Bound)[]; phases: ({ name: string } & Bound)[] };
+  thresholds: ThresholdResult[];
+  findings: Finding[];
+  /** Whether the harness did its own part: nothing unsent, no gap, counts conserved. */
+  healthy: boolean;
+  /** Why it did not. */
+  harnessReasons: string[];
+  /** Version the target serves now; null where unknown. */
+  servesNow: string | null;
+  /** Whether the version was seen to change and to come back: null where it is neither declared nor watched. */
+  changeVerified: boolean | null;
+}
+
+/**
+ * One-sided exact binomial upper limit (Clopper-Pearson, 95 %) of the failure rate, assuming independent
+ * failures, and the shortest outage that could not have been missed: the largest realised gap between sends.
+ */
+export interface Bound {
+  requests: number;
+  failures: number;
+  failureRateUpper95: number;
+  shortestDetectableOutageMs: number;
+}
+
+export interface ThresholdResult {
+  metric: Metric;
+  /** With its selector, as in the scenario: `latency{step:migrate}`. */
+  name: string;
+  expression: string;
+  level: Level;
+  origin: 'user' | 'default';
+  /** Null where there was nothing to measure. Times in ms. */
+  actual: number | null;
+  /** The limit in the same unit as `actual`, with `2*baseline` worked out; null where it cannot be. */
+  limit: number | null;
+  /** Null where nothing can be said. */
+  ok: boolean | null;
+  /** `run` for everything after the baseline, else the step's name (steps judged together joined by ` + `). */
+  phase: string;
+  /** Why nothing can be said, or what the reader should know. */
+  note: string;
+  source: { file: string; line: number } | null;
+}
+
+export interface Finding {
+  rule: string;
+  severity: 'breach' | 'risk' | 'note';
+  phase: string;
+  claim: string;
+  /** Sentences with times, counts and sample numbers. */
+  evidence: string[];
+  remedy: string;
+}
