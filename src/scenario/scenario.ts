@@ -1,0 +1,34 @@
+import type { TrafficPlan } from '../engine/plan.js';
+import type { Threshold } from '../model/threshold.js';
+import type { Step } from '../steps/step.js';
+
+/** A scenario after validation, interpolation and defaults: what the conductor executes. */
+export interface Scenario {
+  name: string;
+  /** SHA-256 of the scenario file's bytes (of the command line's JSON, without a file), hex. */
+  sha256: string;
+  file: string | null;
+  /** Folder the steps run in unless they say otherwise: the scenario file's, else the current one. */
+  dir: string;
+  runbook: string | null;
+  /** Exported to every command, secrets included. */
+  vars: Record<string, string>;
+  target: { url: string; allowWrites: boolean };
+  /** Whether the version must change and come back; `declared` says whether it can be read at all. */
+  version: { declared: boolean; changes: boolean };
+  traffic: Omit<TrafficPlan, 'userAgent'>;
+  warmupMs: number;
+  baselineMs: number;
+  setup: Step[];
+  steps: Step[];
+  teardown: Step[];
+  rollback: Step[];
+  rehearsal: 'rollback' | 'rollback-forward' | 'none';
+  thresholds: Threshold[];
+  maxDurationMs: number;
+  outputDir: string;
+  /** Values that must never be shown; every encoded form of them is redacted too. */
+  secrets: string[];
+  /** The scenario as it will be run, for `--print-effective` and the record; secrets as `${secret:NAME}`. */
+  effective: unknown;
+}
