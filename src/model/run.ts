@@ -66,8 +66,10 @@ export interface Phase {
   detail: string;
   /** Whether requests that ended in this phase are judged: the traffic was on, and it is not the warm-up. */
   judged: boolean;
-  /** Arrivals due inside this phase, and how many of them have a sample. */
+  /** Arrivals due inside this phase by the schedule. */
   due: number;
+  /** How many arrivals due inside this phase have a sample, sent or not. */
+  sampled: number;
 }
 
 /** Counts of requests; `requests = ok + failed + retryable`, `failed` = the sum of `byError`. */

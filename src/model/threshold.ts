@@ -47,3 +47,26 @@ export interface Threshold {
 
 /** The stall limit where no threshold on `stall` gives one, ms. */
 export const DEFAULT_STALL_LIMIT_MS = 1000;
+
+/** The limit a stall is held against, ms: the smallest that a failing threshold sets on all traffic, else the default. */
+export function stallLimitMs(thresholds: readonly Threshold[]): number {
+  const limits = thresholds
+    .filter((t) => t.level === 'fail' && Object.keys(t.selector).length === 0)
+    .flatMap(stallLimitOf);
+  return limits.length === 0 ? DEFAULT_STALL_LIMIT_MS : Math.min(...limits);
+}
+
+/** Half of the smallest stall limit anyone asked for, ms: shorter stalls are of no interest to any threshold. */
+export function stallOfInterestMs(thresholds: readonly Threshold[]): number {
+  return Math.min(stallLimitMs(thresholds), ...thresholds.flatMap(stallLimitOf)) / 2;
+}
+
+/** A flow that stalls by nature (its baseline exceeds half the limit) is held against twice its baseline's longest, ms. */
+export function flowStallLimitMs(limitMs: number, baselineMs: number): number {
+  return baselineMs > limitMs / 2 ? 2 * baselineMs : limitMs;
+}
+
+function stallLimitOf(t: Threshold): number[] {
+  const isLimit = t.metric === 'stall' && t.aggregate === 'max' && t.comparison.startsWith('<') && !t.timesBaseline;
+  return isLimit && t.value > 0 ? [t.value] : [];
+}

@@ -1,0 +1,24 @@
+/** What doctor found about one thing. `fix` says what to do about a WARN or MISSING; empty with OK. */
+export interface Check {
+  name: string;
+  /** MISSING stops a run or makes its verdict worthless; WARN may. */
+  state: 'OK' | 'WARN' | 'MISSING';
+  found: string;
+  fix: string;
+  /** Which exit code a MISSING leads to: the target is unhealthy, or this machine cannot measure. */
+  about: 'machine' | 'target';
+}
+
+type Rest = Partial<Pick<Check, 'about'>>;
+
+export function fine(name: string, found: string, rest: Rest = {}): Check {
+  return { name, state: 'OK', found, fix: '', about: 'machine', ...rest };
+}
+
+export function warn(name: string, found: string, fix: string, rest: Rest = {}): Check {
+  return { name, state: 'WARN', found, fix, about: 'machine', ...rest };
+}
+
+export function missing(name: string, found: string, fix: string, rest: Rest = {}): Check {
+  return { name, state: 'MISSING', found, fix, about: 'machine', ...rest };
+}

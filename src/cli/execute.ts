@@ -1,0 +1,242 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { conduct } from '../conductor/conduct.js';
+import type { RunContext } from '../conductor/context.js';
+import { Halt } from '../conductor/halt.js';
+import { ALIVE_FILE, markReader } from '../conductor/marks.js';
+import { startWatchdog } from '../conductor/watchdog.js';
+import { abortReasons, baselineFailures } from '../judge/live.js';
+import { messageOf, ZddError } from '../model/errors.js';
+import type { RunHeader } from '../model/event.js';
+import { EXIT, type ExitCode } from '../model/exit-codes.js';
+import { type Clock, clockSince, every, monotonicNs, wallTime } from '../platform/clock.js';
+import { takeLock } from '../platform/lock.js';
+import { readStat } from '../platform/process-group.js';
+import { createFold } from '../record/fold/fold.js';
+import { Recorder } from '../record/recorder.js';
+import { githubAnnotations } from '../report/annotations.js';
+import { renderMarkdown } from '../report/markdown.js';
+import { summaryLines } from '../report/terminal.js';
+import { createRedactor } from '../scenario/redact.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { describeEnvironment } from './environment.js';
+import { Live } from './live.js';
+import { toolVersion } from './package-info.js';
+import { addToJobSummary, judgeRecord, type Results, writeOutputs } from './results.js';
+import { PLAIN, styleOf } from './terminal/style.js';
+import { createTerminal, type Terminal } from './terminal/terminal.js';
+
+export interface ExecuteOptions {
+  /** Folder the run directory is made in. */
+  out: string;
+  json: boolean;
+  quiet: boolean;
+}
+
+export interface Executed {
+  exitCode: ExitCode;
+  dir: string;
+}
+
+const DRAW_EVERY_MS = 250;
+
+/** Runs a scenario from lock to report: the composition root of a run. */
+export async function execute(scenario: Scenario, options: ExecuteOptions): Promise<Executed> {
+  const lock = takeLock(scenario.traffic.origin);
+  if ('heldBy' in lock) {
+    throw new ZddError(
+      'TARGET_LOCKED',
+      `process ${lock.heldBy} is already driving traffic at ${scenario.traffic.origin}`,
+      {
+        hint: 'wait for it to end; two runs on one target would judge each other',
+      },
+    );
+  }
+  try {
+    return await executeLocked(scenario, options);
+  } finally {
+    lock.release();
+  }
+}
+
+async function executeLocked(scenario: Scenario, options: ExecuteOptions): Promise<Executed> {
+  const startedAt = wallTime();
+  const originNs = monotonicNs();
+  const clock = clockSince(originNs);
+  const runId = `${startedAt.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${randomBytes(3).toString('hex')}`;
+  const dir = resolve(options.out, runId);
+  const header = headerOf(scenario, { runId, startedAt, originNs });
+  const fold = createFold(header);
+  const live = new Live(header);
+  const halt = new Halt();
+  let latestVersion: string | null = null;
+  const faults: string[] = [];
+  const fault = (reason: string): void => {
+    faults.push(reason);
+    halt.request({ cause: 'harness', detail: reason });
+  };
+  const terminal = createTerminal({ stream: process.stderr, data: process.stdout, env: process.env, ...options });
+  const recorder = await Recorder.create(dir, {
+    redact: createRedactor(scenario.secrets),
+    onFault: fault,
+    listener: {
+      event: (event) => {
+        if (event.type === 'header') return;
+        fold.event(event);
+        live.event(event);
+        terminal.event(event);
+      },
+      sample: (sample) => {
+        latestVersion = sample.version ?? latestVersion;
+        fold.sample(sample);
+        live.sample(sample);
+      },
+    },
+  });
+  writeFileSync(
+    join(dir, ALIVE_FILE),
+    JSON.stringify({ pid: process.pid, startTicks: readStat(process.pid)?.startTicks ?? null }),
+  );
+  recorder.event(header);
+  const watchdog = startWatchdog();
+  const context: RunContext = {
+    scenario,
+    dir,
+    runId,
+    originNs,
+    clock,
+    recorder,
+    watchdog,
+    halt,
+    faults,
+    judge: {
+      baselineFailures: () => baselineFailures(fold.snapshot()),
+      abortReasons: () => abortReasons(fold.snapshot()),
+      latestVersion: () => latestVersion,
+    },
+    userAgent: `zdd-verify/${toolVersion()} (run ${runId})`,
+    environment: commandEnvironment(process.env),
+    baselineVersion: null,
+    readMarks: markReader(dir),
+    onProgress: (activity) => {
+      live.activity = activity;
+    },
+  };
+  const stopSignals = handleSignals(context, terminal);
+  const stopDrawing = every(DRAW_EVERY_MS, () => terminal.update(live.view(clock.now())));
+  const stopLimit = limitDuration(context, clock);
+  try {
+    await conduct(context).catch((error) => {
+      fault(messageOf(error));
+      recorder.event({ type: 'note', at: clock.now(), text: `zdd-verify failed: ${messageOf(error)}` });
+    });
+    await recorder.close();
+    rmSync(join(dir, ALIVE_FILE), { force: true });
+    watchdog.done();
+    stopDrawing();
+    return { dir, exitCode: await conclude(dir, { faults, terminal, runbook: scenario.runbook }) };
+  } finally {
+    stopLimit();
+    stopDrawing();
+    stopSignals();
+    terminal.close();
+  }
+}
+
+/** Judges the record as it stands on disk, writes every output, and says how it ended. */
+async function conclude(
+  dir: string,
+  options: { faults: string[]; terminal: Terminal; runbook: string | null },
+): Promise<ExitCode> {
+  const { terminal } = options;
+  const results: Results = await judgeRecord(dir);
+  const written = await writeOutputs(dir, results);
+  const style = styleOf(process.stderr, process.env);
+  terminal.finish([
+    ...summaryLines(results.run, results.judgement, { color: style !== PLAIN, width: process.stderr.columns ?? 100 }),
+    ...[...new Set([...options.faults, ...written.faults])].map((fault) => style.red(`zdd-verify itself: ${fault}`)),
+    `report  ${join(dir, 'report.html')}`,
+  ]);
+  if (process.env.GITHUB_ACTIONS === 'true') {
+    for (const annotation of githubAnnotations(results.judgement)) process.stderr.write(`${annotation}\n`);
+  }
+  await addToJobSummary(renderMarkdown(results.run, results.judgement), process.env);
+  // A harness that failed never ends in a pass, whatever its record says.
+  if (options.faults.length > 0 && written.exitCode === EXIT.PASS) return EXIT.FAULT;
+  return written.exitCode;
+}
+
+function headerOf(scenario: Scenario, run: { runId: string; startedAt: Date; originNs: bigint }): RunHeader {
+  const { traffic } = scenario;
+  return {
+    type: 'header',
+    schema: 'zdd-verify/journal/v1',
+    runId: run.runId,
+    tool: { version: toolVersion() },
+    startedAt: run.startedAt.toISOString(),
+    originNs: String(run.originNs),
+    scenario: { name: scenario.name, sha256: scenario.sha256, file: scenario.file, runbook: scenario.runbook },
+    target: { url: scenario.target.url, timeoutMs: traffic.timeoutMs },
+    version: scenario.version,
+    traffic: {
+      ratePerSec: traffic.ratePerSec,
+      flows: traffic.flows.map(({ name, method, path, weight }) => ({ name, method, path, weight })),
+      keepaliveShare: traffic.keepaliveShare,
+      pool: traffic.pool,
+      client: traffic.client,
+      maxInFlight: traffic.maxInFlight,
+    },
+    steps: scenario.steps.map(({ name, kind }) => ({ name, kind })),
+    rollback: scenario.rollback.map(({ name }) => ({ name })),
+    rehearsal: scenario.rehearsal,
+    thresholds: scenario.thresholds,
+    environment: describeEnvironment(process.env),
+    effective: scenario.effective,
+  };
+}
+
+/** What commands inherit: the harness' own environment, with `zdd-verify` itself to be found last on PATH. */
+function commandEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  const own = Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  const bin = fileURLToPath(new URL('../bin', import.meta.url));
+  return { ...own, PATH: own.PATH === undefined ? bin : `${own.PATH}:${bin}` };
+}
+
+/** First signal: stop, roll back, report. A second SIGINT leaves at once; the watchdog ends what is left. */
+function handleSignals(context: RunContext, terminal: Terminal): () => void {
+  let interrupted = false;
+  const on = (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void => {
+    if (signal === 'SIGINT' && interrupted) {
+      terminal.close();
+      const { scenario, dir } = context;
+      process.stderr.write(`left at once: ${scenario.name} may stand between two releases; the record is in ${dir}\n`);
+      if (scenario.runbook !== null) process.stderr.write(`runbook: ${scenario.runbook}\n`);
+      process.exit(EXIT.SIGINT);
+    }
+    if (signal === 'SIGINT') interrupted = true;
+    terminal.line(
+      `${signal}: stopping the step, rolling back if the switch had begun, then the report${signal === 'SIGINT' ? ' (again to leave at once)' : ''}`,
+    );
+    context.halt.request({ cause: 'signal', detail: `${signal} received`, signal });
+  };
+  const handlers = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => ({ signal, handler: () => on(signal) }));
+  for (const { signal, handler } of handlers) process.on(signal, handler);
+  return () => {
+    for (const { signal, handler } of handlers) process.off(signal, handler);
+  };
+}
+
+function limitDuration(context: RunContext, clock: Clock): () => void {
+  return every(1000, () => {
+    const { maxDurationMs } = context.scenario;
+    if (clock.now() < maxDurationMs) return;
+    context.halt.request({
+      cause: 'max-duration',
+      detail: `the run took longer than maxDuration, ${maxDurationMs / 1000} s`,
+    });
+  });
+}

@@ -1,0 +1,101 @@
+import type { RunEvent, RunHeader } from '../model/event.js';
+import type { LiveView } from '../model/live.js';
+import { isFailure } from '../model/outcome.js';
+import type { Sample } from '../model/sample.js';
+
+const SECONDS_SHOWN = 120;
+
+/** Keeps what the screen shows of a run under way, from its events and samples. */
+export class Live {
+  readonly #header: RunHeader;
+  readonly #steps: LiveView['steps'];
+  readonly #counts: LiveView['counts'] = { requests: 0, ok: 0, failed: 0, retryable: 0, unsent: 0, byError: {} };
+  readonly #failures: number[] = [];
+  readonly #p99: (number | null)[] = [];
+  #second: { number: number; failed: number; latencies: number[] } = { number: 0, failed: 0, latencies: [] };
+  #current: { step: LiveView['steps'][number]; since: number } | null = null;
+  #lateness = 0;
+  #lastFailure: string | null = null;
+  activity = '';
+
+  constructor(header: RunHeader) {
+    this.#header = header;
+    const names = ['baseline', ...header.steps.map(({ name }) => name)];
+    if (header.rehearsal !== 'none') names.push(...header.rollback.map(({ name }) => name));
+    this.#steps = names.map((name) => ({ name, state: 'waiting', ms: 0 }));
+  }
+
+  event(event: RunEvent): void {
+    if (event.type === 'phase') this.#begin(event.name, event.at);
+    if (event.type === 'step-ended' && this.#current !== null) {
+      this.#current.step.state = event.outcome;
+      this.#current.step.ms = event.at - this.#current.since;
+    }
+  }
+
+  sample(sample: Sample): void {
+    const { outcome } = sample;
+    if (sample.sentAt !== null) this.#lateness = Math.max(this.#lateness * 0.99, sample.sentAt - sample.dueAt);
+    if (outcome.kind === 'unsent') this.#counts.unsent += 1;
+    else this.#counts.requests += 1;
+    if (outcome.kind === 'ok') this.#counts.ok += 1;
+    if (outcome.kind === 'retryable') this.#counts.retryable += 1;
+    const second = Math.floor(sample.endedAt / 1000);
+    if (second > this.#second.number) this.#closeSecond(second);
+    this.#second.latencies.push(sample.endedAt - sample.dueAt);
+    if (!isFailure(outcome)) return;
+    this.#counts.failed += 1;
+    this.#counts.byError[outcome.cause] = (this.#counts.byError[outcome.cause] ?? 0) + 1;
+    this.#second.failed += 1;
+    const where =
+      this.#current === null
+        ? ''
+        : ` (${this.#current.step.name} +${((sample.endedAt - this.#current.since) / 1000).toFixed(1)} s)`;
+    this.#lastFailure = `${(sample.endedAt / 1000).toFixed(1)} s ${outcome.cause} ${sample.flow}${where}`;
+  }
+
+  view(elapsedMs: number): LiveView {
+    if (this.#current?.step.state === 'running') this.#current.step.ms = elapsedMs - this.#current.since;
+    return {
+      scenario: this.#header.scenario.name,
+      target: this.#header.target.url,
+      elapsedMs,
+      expectedMs: null,
+      ratePerSec: this.#header.traffic.ratePerSec,
+      latenessMs: this.#lateness,
+      steps: this.#steps,
+      activity: this.activity,
+      counts: this.#counts,
+      failuresPerSecond: this.#failures,
+      p99PerSecond: this.#p99,
+      lastFailure: this.#lastFailure,
+    };
+  }
+
+  #begin(name: string, at: number): void {
+    if (this.#current?.step.state === 'running') {
+      this.#current.step.state = 'ok';
+      this.#current.step.ms = at - this.#current.since;
+    }
+    let step = this.#steps.find((each) => each.name === name && each.state === 'waiting');
+    if (step === undefined) {
+      step = { name, state: 'waiting', ms: 0 };
+      const place = this.#steps.findIndex(({ state }) => state === 'waiting');
+      this.#steps.splice(place === -1 ? this.#steps.length : place, 0, step);
+    }
+    step.state = 'running';
+    this.#current = { step, since: at };
+  }
+
+  #closeSecond(next: number): void {
+    const { latencies, failed } = this.#second;
+    latencies.sort((a, b) => a - b);
+    this.#failures.push(failed);
+    this.#p99.push(latencies[Math.ceil(latencies.length * 0.99) - 1] ?? null);
+    if (this.#failures.length > SECONDS_SHOWN) {
+      this.#failures.shift();
+      this.#p99.shift();
+    }
+    this.#second = { number: next, failed: 0, latencies: [] };
+  }
+}

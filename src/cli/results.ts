@@ -1,0 +1,56 @@
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { judge } from '../judge/judge.js';
+import { EXIT, strongestExitCode } from '../model/exit-codes.js';
+import type { Run } from '../model/run.js';
+import type { Threshold } from '../model/threshold.js';
+import type { Judgement } from '../model/verdict.js';
+import { writeAtomically } from '../platform/files.js';
+import { loadChartBundles, rasterize } from '../platform/rasterize.js';
+import { createFold, type Fold } from '../record/fold/fold.js';
+import { replay } from '../record/replay.js';
+import { renderAll } from '../report/registry.js';
+
+export interface Results {
+  run: Run;
+  judgement: Judgement;
+}
+
+/** Folds the record in `dir` and judges it, by its own thresholds or by others. */
+export async function judgeRecord(dir: string, thresholds?: Threshold[]): Promise<Results> {
+  let fold: Fold | null = null;
+  await replay(dir, (header) => {
+    fold = createFold(thresholds === undefined ? header : { ...header, thresholds });
+    return fold;
+  });
+  const run = (fold as unknown as Fold).finish();
+  return { run, judgement: judge(run) };
+}
+
+export interface OutputOptions {
+  /** Names of the outputs to write; all where left out. */
+  only?: string[];
+  style?: 'inline' | 'dir';
+}
+
+/** Writes the outputs into the run directory. An output that fails is a fault of the harness: the exit code says so. */
+export async function writeOutputs(
+  dir: string,
+  results: Results,
+  options: OutputOptions = {},
+): Promise<{ exitCode: Judgement['exitCode']; faults: string[] }> {
+  const { run, judgement } = results;
+  const { chartJs, annotationPlugin } = await loadChartBundles();
+  const assets = { chartJs, annotationPlugin, rasterize, style: options.style ?? 'inline' } as const;
+  const { files, faults } = await renderAll(run, judgement, assets, options.only);
+  for (const { file, content } of files) await writeAtomically(join(dir, file), content);
+  const messages = faults.map(({ name, message }) => `the output ${name} failed: ${message}`);
+  const exitCode = messages.length === 0 ? judgement.exitCode : strongestExitCode([judgement.exitCode, EXIT.FAULT]);
+  return { exitCode, faults: messages };
+}
+
+/** Adds the summary to the page of the job where GitHub Actions asks for one. */
+export async function addToJobSummary(summary: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const { GITHUB_STEP_SUMMARY: path } = env;
+  if (path !== undefined && path !== '') await appendFile(path, `${summary}\n`);
+}

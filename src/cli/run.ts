@@ -1,0 +1,150 @@
+import { Command } from 'commander';
+import { ZddError } from '../model/errors.js';
+import { scenarioFromCommand } from '../scenario/from-command.js';
+import { loadScenario } from '../scenario/load.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { execute } from './execute.js';
+
+interface RunOptions {
+  out?: string;
+  rate?: string;
+  set: string[];
+  only?: string[];
+  skip?: string[];
+  rehearsal?: string;
+  url?: string;
+  rollback?: string;
+  dryRun?: boolean;
+  json?: boolean;
+  quiet?: boolean;
+  baseline?: string;
+  resume?: string;
+  repeat?: string;
+  shard?: string;
+  open?: boolean;
+}
+
+const NOT_YET = {
+  baseline: '--baseline',
+  resume: '--resume',
+  repeat: '--repeat',
+  shard: '--shard',
+  open: '--open',
+} as const;
+
+export function runCommand(): Command {
+  return new Command('run')
+    .description(
+      'Drives traffic at the target while the release runs; writes a run directory, a verdict and an exit code.',
+    )
+    .argument('[scenario]', 'scenario file (YAML, JSON or TypeScript)')
+    .argument('[command...]', 'with --url: the deploy command, behind `--`')
+    .option('--out <dir>', 'folder the run directory is made in (default: outputs.dir of the scenario, else reports)')
+    .option('--rate <rate>', 'arrivals per second, such as 200/s')
+    .option('--set <name=value>', 'set a variable or a field (traffic.rate=50/s); may be repeated', collect, [])
+    .option('--only <step...>', 'run these steps only')
+    .option('--skip <step...>', 'leave these steps out')
+    .option('--rehearsal <how>', 'rollback, rollback-forward or none')
+    .option('--url <url>', 'without a scenario: the target of a deploy command')
+    .option('--rollback <command>', 'with --url: how to undo the deploy')
+    .option('--dry-run', 'say what would be run, and run nothing')
+    .option('--json', 'events as ndjson on stdout')
+    .option('--quiet', 'only the end on stderr')
+    .option('--baseline <run>', 'not yet supported')
+    .option('--resume <dir>', 'not yet supported')
+    .option('--repeat <n>', 'not yet supported')
+    .option('--shard <i/n>', 'not yet supported')
+    .option('--open', 'not yet supported')
+    .addHelpText('after', EXAMPLES)
+    .passThroughOptions()
+    .action(async (first: string | undefined, rest: string[], options: RunOptions) => {
+      for (const [key, flag] of Object.entries(NOT_YET)) {
+        if (options[key as keyof typeof NOT_YET] !== undefined) {
+          throw new ZddError('NOT_SUPPORTED', `\`run ${flag}\` is not yet supported by this version`);
+        }
+      }
+      const scenario = await scenarioOf(first, rest, options);
+      if (options.dryRun) return dryRun(scenario);
+      const { exitCode, dir } = await execute(scenario, {
+        out: options.out ?? scenario.outputDir,
+        json: options.json ?? false,
+        quiet: options.quiet ?? false,
+      });
+      process.stdout.write(`${dir}\n`);
+      process.exitCode = exitCode;
+    });
+}
+
+const EXAMPLES = `
+Examples:
+  $ zdd-verify run deploy/zdd.yaml
+  $ zdd-verify run deploy/zdd.yaml --set RELEASE=9f3c1a2 --rate 500/s
+  $ zdd-verify run deploy/zdd.yaml --dry-run
+  $ zdd-verify run --url http://127.0.0.1:8080 --rate 100/s --rollback ./undo.sh -- ./deploy.sh v2
+
+The last line of stdout is the run directory. Exit codes: \`zdd-verify explain 99\` and so on.`;
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}
+
+async function scenarioOf(first: string | undefined, rest: string[], options: RunOptions): Promise<Scenario> {
+  const argv = [...(first === undefined ? [] : [first]), ...rest];
+  if (options.url !== undefined) {
+    if (argv.length === 0)
+      throw new ZddError('USAGE', '--url needs a deploy command: zdd-verify run --url URL -- COMMAND...');
+    return scenarioFromCommand({
+      url: options.url,
+      rate: options.rate ?? null,
+      rollback: options.rollback ?? null,
+      command: argv,
+    });
+  }
+  if (options.rollback !== undefined)
+    throw new ZddError('USAGE', '--rollback goes with --url; a scenario says its own');
+  if (first === undefined) {
+    throw new ZddError('USAGE', 'run needs a scenario file, or --url URL -- COMMAND', {
+      hint: 'zdd-verify demo shows a whole run',
+    });
+  }
+  if (rest.length > 0)
+    throw new ZddError('USAGE', `unexpected argument ${rest[0]}`, { hint: 'options come before the scenario file' });
+  const set = [...options.set];
+  if (options.rate !== undefined) set.push(`traffic.rate=${options.rate}`);
+  if (options.rehearsal !== undefined) set.push(`rehearsal=${options.rehearsal}`);
+  return select(await loadScenario(first, { set, env: process.env }), options);
+}
+
+/** Leaves out the steps that are not asked for. Setup and teardown always stay. */
+function select(scenario: Scenario, { only, skip }: RunOptions): Scenario {
+  const known = scenario.steps.map(({ name }) => name);
+  const unknown = [...(only ?? []), ...(skip ?? [])].find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new ZddError('USAGE', `the scenario has no step ${unknown}`, { hint: `its steps are ${known.join(', ')}` });
+  }
+  const steps = scenario.steps.filter(
+    ({ name }) => (only === undefined || only.includes(name)) && !skip?.includes(name),
+  );
+  if (steps.length === 0) throw new ZddError('USAGE', 'no step is left to run');
+  return { ...scenario, steps };
+}
+
+function dryRun(scenario: Scenario): void {
+  const { traffic } = scenario;
+  const lines = [
+    `target     ${scenario.target.url}`,
+    `traffic    ${traffic.ratePerSec}/s: ${traffic.flows.map(({ name }) => name).join(', ')}`,
+    `baseline   ${scenario.baselineMs / 1000} s after ${scenario.warmupMs / 1000} s of warm-up`,
+    ...[
+      ...scenario.setup,
+      ...scenario.steps,
+      ...(scenario.rehearsal === 'none' ? [] : scenario.rollback),
+      ...scenario.teardown,
+    ].map(
+      ({ name, kind, run }) =>
+        `${kind.padEnd(10)} ${name}${run === null ? '' : `: ${typeof run === 'string' ? run.trim().split('\n')[0] : run.join(' ')}`}`,
+    ),
+    'nothing was run',
+  ];
+  process.stderr.write(`${lines.join('\n')}\n`);
+}

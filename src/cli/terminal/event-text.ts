@@ -1,0 +1,42 @@
+import type { RunEvent } from '../../model/event.js';
+import { formatMs } from '../../model/units.js';
+import { clockText, STATE_MARKS } from './live.js';
+import type { Style } from './style.js';
+import { plainText } from './text.js';
+
+/** An event as a line of a log; null for the events a reader of the log can do without. */
+export function eventText(event: RunEvent, style: Style): string | null {
+  switch (event.type) {
+    case 'phase': {
+      const why = event.role === 'release' ? '' : ` (${event.role})`;
+      return at(event.at, `${style.cyan('▶')} ${plainText(event.name)}${why}`);
+    }
+    case 'readiness-ended':
+      return at(event.at, event.ready ? '  ready' : style.red(`  not ready: ${plainText(event.detail)}`));
+    case 'step-ended':
+      return at(event.at, stepEnd(event, style));
+    case 'decision': {
+      const what = `${event.action}: ${plainText(event.detail)}`;
+      return at(event.at, event.action === 'continue' ? style.yellow(what) : style.red(what));
+    }
+    case 'note':
+      return at(event.at, plainText(event.text));
+    case 'pause':
+      return at(event.at, style.yellow(`zdd-verify itself was not running for ${formatMs(event.at - event.from)}`));
+    default:
+      return null;
+  }
+}
+
+function stepEnd(event: Extract<RunEvent, { type: 'step-ended' }>, style: Style): string {
+  const mark = STATE_MARKS[event.outcome];
+  const name = plainText(event.name);
+  if (event.outcome === 'ok') return `${style.green(mark)} ${name}`;
+  const detail = event.detail === '' ? '' : `: ${plainText(event.detail)}`;
+  const paint = event.outcome === 'skipped' || event.outcome === 'not-reached' ? style.dim : style.red;
+  return paint(`${mark} ${name} ${event.outcome}${detail}`);
+}
+
+function at(ms: number, text: string): string {
+  return `${clockText(ms)}  ${text}`;
+}

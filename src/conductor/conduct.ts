@@ -1,0 +1,228 @@
+import { startTraffic, type Traffic } from '../engine/traffic.js';
+import { messageOf } from '../model/errors.js';
+import type { DecisionCause, ReleaseState } from '../model/event.js';
+import type { StepKind, StepRole } from '../model/phase.js';
+import { argvOf } from '../platform/command.js';
+import { every } from '../platform/clock.js';
+import type { Step } from '../steps/step.js';
+import type { RunContext } from './context.js';
+import { Halted } from './halt.js';
+import { takeMarks } from './live-marks.js';
+import { preflight, versionNow } from './preflight.js';
+import { runStep, type StepResult, stepEnvironment } from './run-step.js';
+
+/** Once a step of one of these kinds has begun, users may be on the new release and a failure is rolled back. */
+const MOVES_TRAFFIC: readonly StepKind[] = ['switch', 'reload', 'verify', 'custom'];
+
+const JUDGE_EVERY_MS = 1000;
+const MARKS_EVERY_MS = 50;
+/** Lets samples of the last moments arrive before the baseline is judged. */
+const SETTLE_MS = 300;
+
+/**
+ * Conducts one run: setup, preflight, warm-up and baseline, the release's steps beside the traffic, the way back
+ * when it must be, its rehearsal when all went well, teardown always. Records everything; judges nothing but
+ * whether to go on. Resolves with what became of the release.
+ */
+export async function conduct(context: RunContext): Promise<ReleaseState> {
+  const { scenario, recorder, clock, watchdog } = context;
+  watchdog.teardown(
+    [...scenario.teardown].map((step) => ({
+      argv: argvOf(step.run ?? 'true'),
+      cwd: scenario.dir,
+      env: stepEnvironment(context, step),
+    })),
+  );
+  let release: ReleaseState = 'not-started';
+  let servesNow: string | null = null;
+  try {
+    if (await runSetup(context)) ({ release, servesNow } = await runUnderTraffic(context));
+  } catch (error) {
+    if (!(error instanceof Halted)) throw error;
+    decide(context, context.halt.reason?.cause ?? 'harness', 'abort', context.halt.reason?.detail ?? 'halted');
+  } finally {
+    await runTeardown(context);
+    recorder.event({ type: 'end', at: clock.now(), release, faults: context.faults, servesNow });
+  }
+  return release;
+}
+
+async function runSetup(context: RunContext): Promise<boolean> {
+  for (const step of context.scenario.setup) {
+    const result = await runStep(context, step, 'release', { isLast: false, signal: context.halt.signal });
+    if (result.outcome === 'ok') continue;
+    if (result.outcome === 'stopped') throw new Halted();
+    decide(context, causeOf(result), 'abort', result.detail);
+    return false;
+  }
+  return true;
+}
+
+async function runUnderTraffic(context: RunContext): Promise<{ release: ReleaseState; servesNow: string | null }> {
+  const { scenario, recorder, clock, halt } = context;
+  const unhealthy = await preflight(context);
+  if (unhealthy !== null) {
+    decide(context, 'preflight', 'abort', unhealthy);
+    return { release: 'not-started', servesNow: null };
+  }
+  const firstDueAt = clock.now() + 50;
+  recorder.event({ type: 'phase', at: clock.now(), name: 'warmup', kind: 'warmup', role: 'release' });
+  recorder.event({ type: 'traffic-started', at: clock.now(), firstDueAt, ratePerSec: scenario.traffic.ratePerSec });
+  const traffic = startTraffic({ ...scenario.traffic, userAgent: context.userAgent }, {
+    originNs: context.originNs,
+    firstDueAt,
+    onMessage: (message) => {
+      if (message.type === 'samples') recorder.samples(message.rows);
+      else if (message.type === 'ended') recorder.event({ ...message, type: 'traffic-ended' });
+      else recorder.event(message);
+    },
+    onFault: (reason) => {
+      context.faults.push(reason);
+      halt.request({ cause: 'harness', detail: reason });
+    },
+  });
+  try {
+    const release = await runRelease(context);
+    return { release, servesNow: await versionNow(context) };
+  } finally {
+    await stopTraffic(context, traffic);
+  }
+}
+
+async function stopTraffic(context: RunContext, traffic: Traffic): Promise<void> {
+  const { clock, scenario } = context;
+  context.onProgress('waiting for the last answers');
+  const late = clock.sleep(scenario.traffic.timeoutMs + 5000).then(() => {
+    throw new Error('the sending thread did not end');
+  });
+  late.catch(() => {});
+  try {
+    await Promise.race([traffic.stop(), late]);
+  } catch (error) {
+    if (!context.faults.includes(messageOf(error))) context.faults.push(messageOf(error));
+  }
+  await traffic.kill();
+}
+
+async function runRelease(context: RunContext): Promise<ReleaseState> {
+  const { scenario, halt } = context;
+  if (!(await runBaseline(context))) return 'not-started';
+  const stopWatching = watchThresholds(context);
+  const stopMarks = every(MARKS_EVERY_MS, () => takeMarks(context));
+  try {
+    const done = await runSteps(context, scenario.steps, 'release');
+    if (done !== 'completed') return done;
+    if (scenario.rehearsal === 'none' || scenario.rollback.length === 0) return 'completed';
+    if (!(await runRollback(context, 'rehearsal'))) return 'rollback-failed';
+    if (halt.reason !== null) {
+      decide(context, halt.reason.cause, 'continue', halt.reason.detail);
+      return 'rolled-back';
+    }
+    if (scenario.rehearsal === 'rollback') return 'completed';
+    const first = scenario.steps.findIndex(({ kind }) => MOVES_TRAFFIC.includes(kind));
+    return await runSteps(context, first === -1 ? [] : scenario.steps.slice(first), 'forward');
+  } finally {
+    stopMarks();
+    stopWatching();
+  }
+}
+
+/** Whether the baseline holds: measured before any step, so that what was broken before is not blamed on the release. */
+async function runBaseline(context: RunContext): Promise<boolean> {
+  const { scenario, recorder, clock, halt, judge } = context;
+  try {
+    context.onProgress('warm-up');
+    await clock.sleep(scenario.warmupMs + 50, halt.signal);
+    recorder.event({ type: 'phase', at: clock.now(), name: 'baseline', kind: 'baseline', role: 'release' });
+    context.onProgress('baseline');
+    await clock.sleep(scenario.baselineMs, halt.signal);
+    await clock.sleep(SETTLE_MS, halt.signal);
+  } catch (error) {
+    if (!(error instanceof Halted) || halt.reason === null) throw error;
+    decide(context, halt.reason.cause, 'abort', halt.reason.detail);
+    return false;
+  }
+  const failures = judge.baselineFailures();
+  if (failures.length > 0) {
+    decide(context, 'baseline', 'abort', failures.join('; '));
+    return false;
+  }
+  context.baselineVersion = judge.latestVersion();
+  return true;
+}
+
+/** Runs steps in order; undoes the release where one fails after traffic may have moved. */
+async function runSteps(context: RunContext, steps: Step[], role: StepRole): Promise<ReleaseState> {
+  const { halt } = context;
+  let begun = role === 'forward';
+  let moved = role === 'forward';
+  for (const [index, step] of steps.entries()) {
+    const isLast = index === steps.length - 1;
+    const name = role === 'forward' ? `${step.name} (forward)` : step.name;
+    if (halt.reason === null) {
+      begun = true;
+      if (MOVES_TRAFFIC.includes(step.kind)) moved = true;
+    }
+    const result: StepResult =
+      halt.reason === null
+        ? await runStep(context, step, role, { isLast, signal: halt.signal, name })
+        : { outcome: 'stopped', detail: halt.reason.detail };
+    if (result.outcome === 'ok') continue;
+    const cause = result.outcome === 'stopped' ? (halt.reason?.cause ?? 'harness') : causeOf(result);
+    const action = actionOf(context, step, cause, moved);
+    decide(context, cause, action, result.detail);
+    if (action === 'abort') return begun ? 'aborted' : 'not-started';
+    if (action === 'rollback') return (await runRollback(context, 'emergency')) ? 'rolled-back' : 'rollback-failed';
+  }
+  return 'completed';
+}
+
+/** What to do about a step that failed: as the step says for its own failure, else back if traffic may have moved. */
+function actionOf(context: RunContext, step: Step, cause: DecisionCause, moved: boolean): 'rollback' | 'abort' | 'continue' {
+  const ownFailure = cause === 'command' || cause === 'readiness';
+  const wanted = ownFailure && step.onFail !== null ? step.onFail : moved ? 'rollback' : 'abort';
+  return wanted === 'rollback' && context.scenario.rollback.length === 0 ? 'abort' : wanted;
+}
+
+/** Never interrupted: half a rollback is worse than none. True where every step of it was done and ready. */
+async function runRollback(context: RunContext, role: 'emergency' | 'rehearsal'): Promise<boolean> {
+  const { rollback } = context.scenario;
+  const signal = new AbortController().signal;
+  for (const [index, step] of rollback.entries()) {
+    const result = await runStep(context, step, role, { isLast: index === rollback.length - 1, signal });
+    if (result.outcome !== 'ok') {
+      decide(context, causeOf(result), 'abort', `rollback: ${result.detail}`);
+      return false;
+    }
+  }
+  return true;
+}
+
+async function runTeardown(context: RunContext): Promise<void> {
+  const signal = new AbortController().signal;
+  for (const step of [...context.scenario.teardown].reverse()) {
+    const result = await runStep(context, step, 'release', { isLast: false, signal });
+    if (result.outcome !== 'ok') {
+      context.recorder.event({ type: 'note', at: context.clock.now(), text: `teardown: ${result.detail}` });
+    }
+  }
+}
+
+function watchThresholds(context: RunContext): () => void {
+  return every(JUDGE_EVERY_MS, () => {
+    if (context.halt.reason !== null) return;
+    const [reason] = context.judge.abortReasons();
+    if (reason !== undefined) context.halt.request({ cause: 'threshold', detail: reason });
+  });
+}
+
+function causeOf(result: StepResult): DecisionCause {
+  return result.outcome === 'not-ready' ? 'readiness' : 'command';
+}
+
+function decide(context: RunContext, cause: DecisionCause, action: 'rollback' | 'abort' | 'continue', detail: string): void {
+  const signal = context.halt.reason?.signal;
+  context.recorder.event({
+    type: 'decision', at: context.clock.now(), cause, action, detail, ...(signal === undefined ? {} : { signal }),
+  });
+}

@@ -1,0 +1,41 @@
+import type { Recorder } from '../record/recorder.js';
+import type { Scenario } from '../scenario/scenario.js';
+import type { Clock } from '../platform/clock.js';
+import type { Halt } from './halt.js';
+import type { Mark } from './marks.js';
+import type { Watchdog } from './watchdog.js';
+
+/** What the conductor asks of the judgement while the run goes on; answered from the record so far. */
+export interface LiveJudge {
+  /** Why the baseline does not hold; empty where it does. */
+  baselineFailures(): string[];
+  /** Thresholds with `abortOnFail` that are crossed by now. */
+  abortReasons(): string[];
+  /** The version that answered last; null where none is declared or seen. */
+  latestVersion(): string | null;
+}
+
+/** Everything the parts of a run share. */
+export interface RunContext {
+  scenario: Scenario;
+  /** The run directory. */
+  dir: string;
+  runId: string;
+  originNs: bigint;
+  clock: Clock;
+  recorder: Recorder;
+  judge: LiveJudge;
+  watchdog: Watchdog;
+  halt: Halt;
+  userAgent: string;
+  /** Environment of the harness itself, under that of the scenario. */
+  environment: Record<string, string>;
+  /** Set once the baseline was measured. */
+  baselineVersion: string | null;
+  /** What went wrong in the harness; any entry makes the run inconclusive. */
+  faults: string[];
+  /** Marks of `zdd-verify mark` since the last call. */
+  readMarks(): Mark[];
+  /** Called with progress that is shown but not recorded. */
+  onProgress(activity: string): void;
+}

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { endGroup, goneWithin, readStat } from '../platform/process-group.js';
+import type { TeardownCommand, WatchdogMessage, WatchedGroup } from './watchdog.js';
+
+// Entry point of the watchdog's process. The end of standard input without a `done` before it is the run's death.
+const GRACE_MS = 2000;
+const TEARDOWN_MS = 120_000;
+const ROLLBACK_MS = 600_000;
+const groups = new Map<number, WatchedGroup>();
+let teardown: TeardownCommand[] = [];
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const message = JSON.parse(line) as WatchdogMessage;
+  if (message.type === 'done') process.exit(0);
+  if (message.type === 'watch') groups.set(message.group.groupId, message.group);
+  if (message.type === 'forget') groups.delete(message.groupId);
+  if (message.type === 'teardown') teardown = message.commands;
+}
+await Promise.all(
+  [...groups.values()].filter(isSameGroup).map(async ({ groupId, onDeath }) => {
+    if (onDeath === 'end') await endGroup(groupId, GRACE_MS);
+    else await goneWithin(groupId, ROLLBACK_MS);
+  }),
+);
+for (const command of teardown) await run(command);
+
+/** A group whose leader's number was given to another process is not ours to end. */
+function isSameGroup({ groupId, startTicks }: WatchedGroup): boolean {
+  const stat = readStat(groupId);
+  return stat === null || startTicks === null || stat.startTicks === startTicks;
+}
+
+function run({ argv, cwd, env }: TeardownCommand): Promise<void> {
+  return new Promise((resolve) => {
+    const [file, ...args] = argv;
+    const child = spawn(file as string, args, { cwd, env, stdio: 'ignore', detached: true });
+    const timer = setTimeout(() => {
+      if (child.pid !== undefined) void endGroup(child.pid, GRACE_MS).then(resolve);
+    }, TEARDOWN_MS);
+    const finish = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    child.on('exit', finish);
+    child.on('error', finish);
+  });
+}

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { readStat } from '../platform/process-group.js';
+
+/** The process group of the step under way. When the run dies it is ended; a rollback's is waited for instead. */
+export interface WatchedGroup {
+  groupId: number;
+  startTicks: string | null;
+  onDeath: 'end' | 'wait';
+}
+
+export interface TeardownCommand {
+  argv: string[];
+  cwd: string;
+  env: Record<string, string>;
+}
+
+/** From the run to its watchdog, one JSON object a line. */
+export type WatchdogMessage =
+  | { type: 'watch'; group: WatchedGroup }
+  | { type: 'forget'; groupId: number }
+  | { type: 'teardown'; commands: TeardownCommand[] }
+  | { type: 'done' };
+
+/**
+ * A process that outlives the run: when the run is killed it ends the process group of the step under way
+ * (a rollback is let go on) and runs the teardown. It ends by itself when the run ends in order.
+ */
+export interface Watchdog {
+  watch(groupId: number, onDeath: WatchedGroup['onDeath']): void;
+  forget(groupId: number): void;
+  teardown(commands: TeardownCommand[]): void;
+  done(): void;
+}
+
+export function startWatchdog(): Watchdog {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./watchdog-process.js', import.meta.url))], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  child.unref();
+  // It may be gone already when the run ends; that is no fault of the run.
+  child.stdin.on('error', () => {});
+  child.on('error', () => {});
+  const send = (message: WatchdogMessage): void => {
+    child.stdin.write(`${JSON.stringify(message)}\n`);
+  };
+  return {
+    watch: (groupId, onDeath) =>
+      send({ type: 'watch', group: { groupId, startTicks: readStat(groupId)?.startTicks ?? null, onDeath } }),
+    forget: (groupId) => send({ type: 'forget', groupId }),
+    teardown: (commands) => send({ type: 'teardown', commands }),
+    done: () => {
+      send({ type: 'done' });
+      child.stdin.end();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { Threshold } from '../../model/threshold.js';
+import { formatMs } from '../../model/units.js';
+import type { Measure } from '../measure.js';
+import type { Scope } from '../scope.js';
+import { type QuantileLimits, quantileLimits } from '../statistics.js';
+import { quantileOf, type Reading, silent } from './metric.js';
+
+const SAMPLES_NEEDED = 299;
+/** An excess below this is never counted, ms. */
+const LEAST_EXCESS_MS = 20;
+/** An excess over this counts also where it was seen in a single second, ms. */
+const PLAIN_EXCESS_MS = 250;
+
+type Kind = 'sinceDue' | 'sinceSent';
+
+/**
+ * `k*baseline` is crossed only where the lower 95 % limit of the quantile exceeds k times the upper limit of the
+ * baseline's by at least 20 ms, from 299 samples on each side, in two different seconds or by over 250 ms, and in
+ * end - due as well as in end - sent. Only in end - due: the harness was late. It is kept where the estimate is
+ * within k times the baseline's, or cannot be over it by 20 ms. In between nothing can be said.
+ */
+export function evaluateTimesBaseline(threshold: Threshold, m: Measure, scope: Scope): Reading {
+  const q = quantileOf(threshold);
+  if (q === null || !threshold.comparison.startsWith('<'))
+    return silent('only an upper limit of a quantile can be compared with the baseline');
+  const sinceDue = comparison(threshold, m, scope, 'sinceDue', q);
+  const { now, base } = sinceDue;
+  const actual = now.samples === 0 ? null : now.estimate;
+  const limit = base.samples === 0 ? null : threshold.value * base.estimate;
+  const say = (ok: boolean | null, note: string): Reading => ({ actual, limit, ok, note });
+  const fewest = Math.min(now.samples, base.samples);
+  if (fewest < SAMPLES_NEEDED) {
+    const where = base.samples <= now.samples ? 'in the baseline' : 'here';
+    return say(null, `${fewest} samples ${where}, and the comparison needs ${SAMPLES_NEEDED}`);
+  }
+  if (now.upper === null || base.upper === null) return say(null, 'too few samples for this quantile');
+  if (crosses(sinceDue)) {
+    if (crosses(comparison(threshold, m, scope, 'sinceSent', q))) return say(false, '');
+    return { ...say(null, 'the harness sent late: the answers themselves were not that slow'), harness: true };
+  }
+  if (now.estimate <= threshold.value * base.estimate) return say(true, '');
+  if (now.upper < threshold.value * base.estimate + LEAST_EXCESS_MS)
+    return say(true, `over it by less than the ${formatMs(LEAST_EXCESS_MS)} that are noise`);
+  return say(null, 'above it, but within the noise of both');
+}
+
+interface Comparison {
+  now: QuantileLimits;
+  base: QuantileLimits;
+  /** k times the upper limit of the baseline's quantile, ms; null where the samples give none. */
+  limit: number | null;
+  /** Seconds in which a request took longer than that. */
+  seconds: number;
+}
+
+function comparison({ selector, value }: Threshold, m: Measure, scope: Scope, kind: Kind, q: number): Comparison {
+  // The baseline knows no version of the release.
+  const { version: _, ...inBaseline } = selector;
+  const now = quantileLimits(m.latencies(kind, scope, selector), q);
+  const base = quantileLimits(m.latencies(kind, m.baseline, inBaseline), q);
+  const limit = base.upper === null ? null : value * base.upper;
+  const seconds = new Set<number>();
+  if (limit !== null)
+    for (const { maxBySecond } of m.cells(scope, selector))
+      for (const [second, highest] of maxBySecond) if (highest[kind] > limit) seconds.add(second);
+  return { now, base, limit, seconds: seconds.size };
+}
+
+function crosses({ now, base, limit, seconds }: Comparison): boolean {
+  if (now.lower === null || limit === null || Math.min(now.samples, base.samples) < SAMPLES_NEEDED) return false;
+  const excess = now.lower - limit;
+  return excess >= LEAST_EXCESS_MS && (seconds >= 2 || excess > PLAIN_EXCESS_MS);
+}

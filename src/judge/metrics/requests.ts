@@ -1,0 +1,59 @@
+import type { FailureCause } from '../../model/outcome.js';
+import { isConnectionError } from '../../model/outcome.js';
+import type { Tally } from '../../model/run.js';
+import type { Metric, Threshold } from '../../model/threshold.js';
+import { durationMs } from '../bounds.js';
+import { doubtfulIn } from '../evidence.js';
+import type { Measure } from '../measure.js';
+import type { Scope } from '../scope.js';
+import { compared, type Evaluate, type Reading, silent } from './metric.js';
+
+type CountMetric = Extract<Metric, 'http_req_failed' | 'http_reqs' | 'conn_errors' | 'retryable' | 'unsent'>;
+
+const COUNT: Record<CountMetric, (tally: Tally) => number> = {
+  http_req_failed: ({ failed }) => failed,
+  http_reqs: ({ requests }) => requests,
+  conn_errors: ({ byError }) =>
+    (Object.entries(byError) as [FailureCause, number][])
+      .filter(([cause]) => isConnectionError(cause))
+      .reduce((sum, [, count]) => sum + count, 0),
+  retryable: ({ retryable }) => retryable,
+  unsent: ({ unsent }) => unsent,
+};
+
+/** Counts of requests, and their share of all (`http_reqs`: per second). */
+export const evaluateRequests: Evaluate = (threshold, m, scope) => {
+  const metric = threshold.metric as CountMetric;
+  const { aggregate } = threshold;
+  if (aggregate !== 'rate' && aggregate !== 'count') return silent(`${metric} has a rate and a count`);
+  const actual = readingOf(metric, aggregate, threshold, m, scope);
+  if (actual === null) return silent('there were no requests');
+  const reading = compared(threshold, actual, () => readingOf(metric, aggregate, threshold, m, m.baseline));
+  return reading.ok === false && metric !== 'http_reqs' && metric !== 'unsent'
+    ? unlessDoubtful(reading, m, scope)
+    : reading;
+};
+
+/** Failures that are all the harness' own sleep cross nothing. */
+export function unlessDoubtful(reading: Reading, m: Measure, scope: Scope): Reading {
+  const { failed } = m.tally(scope);
+  if (failed === 0 || doubtfulIn(m.run, scope).length < failed) return reading;
+  return { ...reading, ok: null, harness: true, note: 'only timeouts while the harness itself was not running' };
+}
+
+function readingOf(
+  metric: CountMetric,
+  aggregate: 'rate' | 'count',
+  { selector }: Threshold,
+  m: Measure,
+  scope: Scope,
+): number | null {
+  const tally = m.tally(scope, selector);
+  const arrivals = tally.requests + tally.unsent;
+  if (arrivals === 0) return null;
+  const count = COUNT[metric](tally);
+  if (aggregate === 'count') return count;
+  if (metric === 'http_reqs') return (count * 1000) / durationMs(m, scope);
+  const of = metric === 'unsent' ? arrivals : tally.requests;
+  return of === 0 ? null : count / of;
+}

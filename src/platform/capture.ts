@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
+import { every } from './clock.js';
+
+export interface Line {
+  /** When it was read: at most `POLL_MS` after it was written. */
+  at: number;
+  text: string;
+}
+
+const POLL_MS = 50;
+const READ_BYTES = 256 * 1024;
+/** A line longer than this is cut into several. */
+const LINE_CHARS = 2000;
+/** Unread output beyond this is dropped, and said so: a step that floods its output must not fill the disk. */
+const BACKLOG_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Output of a command, read as it is written from a file that has no name. The file is emptied as it is read,
+ * so it never grows past the backlog.
+ */
+export class Capture {
+  readonly #file: FileHandle;
+  readonly #onLine: (line: Line) => void;
+  readonly #now: () => number;
+  readonly #decoder = new StringDecoder('utf8');
+  readonly #stopPolling: () => void;
+  #position = 0;
+  #partial = '';
+  #droppedBytes = 0;
+  #reading: Promise<void> = Promise.resolve();
+  #busy = false;
+
+  private constructor(file: FileHandle, onLine: (line: Line) => void, now: () => number) {
+    this.#file = file;
+    this.#onLine = onLine;
+    this.#now = now;
+    this.#stopPolling = every(POLL_MS, () => {
+      if (!this.#busy) this.#reading = this.#read();
+    });
+  }
+
+  static async open(onLine: (line: Line) => void, now: () => number): Promise<Capture> {
+    const path = join(tmpdir(), `zdd-verify-${process.pid}-${randomBytes(6).toString('hex')}.out`);
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND;
+    const file = await open(path, flags, 0o600);
+    await unlink(path);
+    return new Capture(file, onLine, now);
+  }
+
+  /** Both output streams of the command are given this descriptor. */
+  get fd(): number {
+    return this.#file.fd;
+  }
+
+  /** Reads the rest; `droppedBytes` is at least what a flood made unreadable. */
+  async close(): Promise<{ droppedBytes: number }> {
+    this.#stopPolling();
+    await this.#reading;
+    await this.#read();
+    this.#take(this.#decoder.end());
+    if (this.#partial !== '') this.#emit(this.#partial);
+    // What a daemon writes from now on is nobody's to read: give its space back once.
+    await this.#file.truncate(0).catch(() => {});
+    await this.#file.close();
+    return { droppedBytes: this.#droppedBytes };
+  }
+
+  async #read(): Promise<void> {
+    this.#busy = true;
+    try {
+      const { size } = await this.#file.stat();
+      // `echo > /dev/stderr` in a script opens the file anew and empties it.
+      if (size < this.#position) this.#position = 0;
+      if (size - this.#position > BACKLOG_BYTES) {
+        await this.#readUpTo(this.#position + READ_BYTES);
+        const { size: sizeNow } = await this.#file.stat();
+        // What is written between these two calls is dropped and not counted: the number is a lower bound.
+        await this.#file.truncate(0);
+        this.#droppedBytes += sizeNow - this.#position;
+        this.#position = 0;
+        return;
+      }
+      await this.#readUpTo(size);
+      if (this.#position > BACKLOG_BYTES) {
+        const { size: sizeNow } = await this.#file.stat();
+        if (sizeNow === this.#position) {
+          await this.#file.truncate(0);
+          this.#position = 0;
+        }
+      }
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #readUpTo(end: number): Promise<void> {
+    const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, Math.max(1, end - this.#position)));
+    while (this.#position < end) {
+      const { bytesRead } = await this.#file.read(buffer, 0, Math.min(buffer.length, end - this.#position), this.#position);
+      if (bytesRead === 0) return;
+      this.#position += bytesRead;
+      this.#take(this.#decoder.write(buffer.subarray(0, bytesRead)));
+    }
+  }
+
+  #take(text: string): void {
+    const lines = (this.#partial + text).split('\n');
+    this.#partial = lines.pop() as string;
+    for (const line of lines) this.#emit(line);
+    if (this.#partial.length > LINE_CHARS) {
+      this.#emit(this.#partial);
+      this.#partial = '';
+    }
+  }
+
+  #emit(line: string): void {
+    const at = this.#now();
+    const text = line.endsWith('\r') ? line.slice(0, -1) : line;
+    for (let start = 0; start === 0 || start < text.length; start += LINE_CHARS) {
+      this.#onLine({ at, text: text.slice(start, start + LINE_CHARS) });
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { execa, type Options } from 'execa';
+import { messageOf } from '../model/errors.js';
+import { Capture, type Line } from './capture.js';
+import { endGroup } from './process-group.js';
+
+export interface CommandEnd {
+  /** Null where a signal ended it or it could not be started. */
+  exitCode: number | null;
+  signal: string | null;
+  /** Why it could not be started; null where it could. */
+  startError: string | null;
+}
+
+/** A command under way, the leader of a process group of its own. */
+export interface Command {
+  /** Process id, which is also the group's; null where it could not be started. */
+  pid: number | null;
+  /** Resolves when the process itself exits, however long what it started goes on; never rejects. */
+  ended: Promise<CommandEnd>;
+  /** Ends the whole process group. */
+  stop(): Promise<void>;
+  /** Reads the last output; call once after `ended`. */
+  close(): Promise<{ droppedBytes: number }>;
+}
+
+export interface CommandOptions {
+  /** A string is a script for `bash -eo pipefail` (`sh -e` where there is no bash); a list is argv without a shell. */
+  run: string | string[];
+  cwd: string;
+  env: Record<string, string>;
+  onLine(line: Line): void;
+  now(): number;
+}
+
+const STOP_GRACE_MS = 5000;
+
+/**
+ * Starts a command in its own session. Its output goes to an unlinked file, not to a pipe: a daemon that the
+ * command leaves behind keeps a descriptor it can write to when the run is long over.
+ */
+export async function startCommand(options: CommandOptions): Promise<Command> {
+  const capture = await Capture.open(options.onLine, options.now);
+  const [file, ...args] = argvOf(options.run);
+  const settings: Options = {
+    cwd: options.cwd,
+    env: options.env,
+    extendEnv: false,
+    detached: true,
+    cleanup: false,
+    buffer: false,
+    reject: false,
+    stdin: 'ignore',
+    // The types know the descriptors 3 to 9 only; any number is passed on to the system.
+    stdout: capture.fd as 3,
+    stderr: capture.fd as 3,
+  };
+  const child = execa(file as string, args, settings);
+  const pid = child.pid ?? null;
+  const ended = child.then(
+    (result): CommandEnd => ({
+      exitCode: result.exitCode ?? null,
+      signal: result.signal ?? null,
+      startError: pid === null ? startErrorOf(result, options) : null,
+    }),
+    (error): CommandEnd => ({ exitCode: null, signal: null, startError: messageOf(error) }),
+  );
+  return {
+    pid,
+    ended,
+    stop: async () => {
+      if (pid !== null) await endGroup(pid, STOP_GRACE_MS);
+    },
+    close: () => capture.close(),
+  };
+}
+
+/** The program and its arguments that a step's `run` stands for. */
+export function argvOf(run: string | string[]): string[] {
+  if (typeof run !== 'string') return run;
+  return findProgram('bash') ? ['bash', '-eo', 'pipefail', '-c', run] : ['sh', '-e', '-c', run];
+}
+
+function startErrorOf(result: object, options: CommandOptions): string {
+  if (!existsSync(options.cwd)) return `the folder ${options.cwd} does not exist`;
+  const name = Array.isArray(options.run) ? options.run[0] : 'sh';
+  const { code, originalMessage, shortMessage } = result as Record<string, string | undefined>;
+  if (code === 'ENOENT') return `the program ${name} was not found`;
+  if (code === 'EACCES') return `the program ${name} may not be executed`;
+  return originalMessage ?? shortMessage ?? 'it could not be started';
+}
+
+/** Full path of a program on PATH; null where there is none. */
+export function findProgram(name: string, path: string = process.env.PATH ?? ''): string | null {
+  for (const folder of path.split(delimiter)) {
+    if (folder !== '' && existsSync(join(folder, name))) return join(folder, name);
+  }
+  return null;
+}

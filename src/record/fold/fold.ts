@@ -1,0 +1,192 @@
+import type { DecisionEvent, EndEvent, RunEvent, RunHeader } from '../../model/event.js';
+import type { Phase, Run } from '../../model/run.js';
+import type { Sample } from '../../model/sample.js';
+import { formatCount } from '../../model/units.js';
+import { type Attributed, attribute, attributed, WARMUP } from './attribution.js';
+import { createBucketLog } from './buckets.js';
+import { createCellLog } from './cells.js';
+import { contradictions } from './conservation.js';
+import { createFailureLog } from './failures.js';
+import { createGeneratorLog } from './generator.js';
+import { createOrdering } from './order.js';
+import { createOutageLog } from './outages.js';
+import { createOutputLog } from './output.js';
+import { createPhaseLog } from './phases.js';
+import { createSendGapLog } from './send-gaps.js';
+import { createSendOrder } from './sends.js';
+import { createStallLog } from './stalls.js';
+import { createVersionLog } from './versions.js';
+
+/** Events of one kind that are listed at most. */
+const EVENTS_KEPT = 10_000;
+
+export interface Fold {
+  event(e: RunEvent): void;
+  sample(sample: Sample): void;
+  /**
+   * The run so far, but for samples of the last 50 ms. It shares its counts and histograms with the fold: look at it
+   * before the next sample.
+   */
+  snapshot(): Run;
+  /** The run, once everything was handed in; without an `end` event it was cut. */
+  finish(): Run;
+}
+
+/**
+ * Folds a record into a Run, in memory that does not grow with the number of samples. Samples come in order of their
+ * end (50 ms of disorder are put right), each after the phase it ended in. The same record gives the same Run.
+ */
+export function createFold(header: RunHeader): Fold {
+  const flows = header.traffic.flows.map(({ name }) => name);
+  const flowNumbers = new Map(flows.map((name, index) => [name, index]));
+  const { timeoutMs } = header.target;
+  const phaseLog = createPhaseLog();
+  const cellLog = createCellLog(timeoutMs);
+  const outageLog = createOutageLog();
+  const stallLog = createStallLog(phaseLog, flows, header.thresholds);
+  const versionLog = createVersionLog();
+  const bucketLog = createBucketLog(timeoutMs);
+  const failureLog = createFailureLog();
+  const outputLog = createOutputLog();
+  const gapLog = createSendGapLog(phaseLog);
+  const generatorLog = createGeneratorLog(phaseLog, header.traffic.ratePerSec);
+
+  const warmup = { requests: 0, failed: 0, unsent: 0 };
+  const idleClosed: Run['idleClosed'] = [];
+  const decisions: DecisionEvent[] = [];
+  const notes: Run['notes'] = [];
+  const sampled: number[] = [];
+  let unintelligible = 0;
+  let lastSampleAt = 0;
+  let lastAt = 0;
+  let end: EndEvent | null = null;
+
+  const sendOrder = createSendOrder((flow, sentAt, previous, previousOfFlow) => {
+    if (previous !== null) gapLog.gap(null, previous, sentAt);
+    if (previousOfFlow !== null) gapLog.gap(flows[flow] as string, previousOfFlow, sentAt);
+  });
+
+  const judge = (a: Attributed) => {
+    const dueIn = phaseLog.at(a.sample.dueAt);
+    sampled[dueIn] = (sampled[dueIn] ?? 0) + 1;
+    cellLog.sample(a);
+    bucketLog.sample(a);
+    failureLog.sample(a);
+    outageLog.sample(a);
+    stallLog.sample(a, sendOrder.completeUntil());
+    versionLog.sample(a);
+    generatorLog.sample(a.sample);
+  };
+
+  const ordering = createOrdering((sample, at) => {
+    sendOrder.record(sample.seq, flowNumbers.get(sample.flow) as number, sample.dueAt, sample.sentAt);
+    const phase = attribute(sample, phaseLog);
+    const a = attributed(sample, phase, at);
+    if (phase === WARMUP) countWarmup(warmup, a);
+    else judge(a);
+  });
+
+  const run = (over: boolean): Run => {
+    const trafficEnd = Math.max(lastSampleAt, generatorLog.ended()?.at ?? 0);
+    const endAt = end?.at ?? lastAt;
+    phaseLog.lastUntil(endAt);
+    const { rows, twice, missing } = sendOrder.counts();
+    const sendGaps = gapLog.gaps();
+    const largestGap = Math.max(0, ...sendGaps.filter(({ flow }) => flow === null).map(({ maxMs }) => maxMs));
+    const generator = generatorLog.generator(rows, largestGap);
+    const cut = over && end === null;
+    const ended = generatorLog.ended();
+    const started = generatorLog.schedule() !== null;
+    const account = { rows, twice, missing, disordered: ordering.disordered(), unintelligible, started, ended, cut };
+    const unlisted = outageLog.dropped();
+    return {
+      header,
+      cut,
+      durationMs: endAt,
+      phases: phaseLog.phases.map((phase, index) => ({ ...phase, ...arrivalsOf(phase, index) })),
+      cells: cellLog.cells(),
+      warmup: { ...warmup },
+      outages: outageLog.outages(trafficEnd),
+      stalls: stallLog.stalls(trafficEnd, generator.pauses),
+      baselineStallMs: stallLog.baselineMs(trafficEnd),
+      sendGaps,
+      versions: versionLog.versions(),
+      versionOverlapMs: versionLog.overlapMs(),
+      buckets: bucketLog.buckets(),
+      failures: failureLog.failures(),
+      idleClosed: idleClosed.slice(),
+      output: outputLog.lines(),
+      outputDropped: outputLog.dropped(),
+      decisions: decisions.slice(),
+      notes: [
+        ...notes,
+        ...(unlisted > 0 ? [{ at: endAt, text: `${formatCount(unlisted)} short outages are not listed.` }] : []),
+      ],
+      rollbacks: phaseLog.rollbacks(),
+      generator,
+      end,
+      recordFaults: over ? contradictions(account) : [],
+    };
+  };
+
+  /** Arrivals due in a phase by the schedule, and how many of them are on record. */
+  const arrivalsOf = ({ startAt, endAt, judged }: Phase, index: number): { due: number; sampled: number } => {
+    const onRecord = sampled[index] ?? 0;
+    const schedule = generatorLog.schedule();
+    if (!judged) return { due: 0, sampled: 0 };
+    if (schedule === null) return { due: onRecord, sampled: onRecord };
+    const everyMs = 1000 / schedule.ratePerSec;
+    const last = schedule.due ?? Number.POSITIVE_INFINITY;
+    const before = (at: number) => Math.min(last, Math.max(0, Math.ceil((at - schedule.firstDueAt) / everyMs)));
+    return { due: Math.max(onRecord, before(endAt) - before(startAt)), sampled: onRecord };
+  };
+
+  return {
+    event(e) {
+      if (e.type === 'header') return;
+      lastAt = Math.max(lastAt, e.at);
+      if (e.type === 'output') outputLog.event(e);
+      else if (e.type === 'idle-closed') keep(idleClosed, { at: e.at, idleMs: e.idleMs, how: e.how });
+      else if (e.type === 'decision') keep(decisions, e);
+      else if (e.type === 'note') keep(notes, { at: e.at, text: e.text });
+      else if (e.type === 'end') end = e;
+      else if (isAboutGenerator(e)) generatorLog.event(e);
+      else phaseLog.event(e);
+    },
+    sample(sample) {
+      if (!flowNumbers.has(sample.flow) || !hasSensibleTimes(sample)) {
+        unintelligible++;
+        return;
+      }
+      lastAt = Math.max(lastAt, sample.endedAt);
+      lastSampleAt = Math.max(lastSampleAt, sample.endedAt);
+      ordering.push(sample);
+    },
+    snapshot: () => run(false),
+    finish() {
+      ordering.drain();
+      sendOrder.finish();
+      return run(true);
+    },
+  };
+}
+
+type GeneratorEvent = Extract<RunEvent, { type: 'harness' | 'pause' | 'traffic-started' | 'traffic-ended' }>;
+
+function isAboutGenerator(e: RunEvent): e is GeneratorEvent {
+  return ['harness', 'pause', 'traffic-started', 'traffic-ended'].includes(e.type);
+}
+
+function keep<T>(list: T[], item: T): void {
+  if (list.length < EVENTS_KEPT) list.push(item);
+}
+
+function countWarmup(warmup: Run['warmup'], a: Attributed): void {
+  if (a.sample.outcome.kind === 'unsent') warmup.unsent++;
+  else warmup.requests++;
+  if (a.failed) warmup.failed++;
+}
+
+function hasSensibleTimes({ seq, dueAt, sentAt, endedAt }: Sample): boolean {
+  return Number.isSafeInteger(seq) && seq >= 0 && [dueAt, sentAt ?? 0, endedAt].every(Number.isFinite);
+}

@@ -1,0 +1,111 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf, ZddError } from '../model/errors.js';
+import type { RunEvent } from '../model/event.js';
+import { fromRow, SAMPLE_COLUMNS, type Sample, type SampleRow } from '../model/sample.js';
+import { AppendFile } from '../platform/files.js';
+
+export const JOURNAL_FILE = 'journal.ndjson';
+export const SAMPLES_FILE = 'samples.ndjson';
+export const STEPS_FOLDER = 'steps';
+
+/** At most this much of the record is not yet with the system when the process is killed. */
+const FLUSH_MS = 200;
+
+export interface RecordListener {
+  event(event: RunEvent): void;
+  sample(sample: Sample): void;
+}
+
+/**
+ * Writes the record of a run as it happens: `journal.ndjson` (one event a line), `samples.ndjson` (a line of
+ * column names, then one row a request) and `steps/*.log`. Everything passes through the redactor first.
+ */
+export class Recorder {
+  readonly dir: string;
+  readonly #journal: AppendFile;
+  readonly #samples: AppendFile;
+  readonly #redact: (text: string) => string;
+  readonly #listener: RecordListener;
+  readonly #onError: (error: Error) => void;
+  readonly #stepLogs = new Set<string>();
+
+  private constructor(dir: string, journal: AppendFile, samples: AppendFile, options: RecorderOptions) {
+    this.dir = dir;
+    this.#journal = journal;
+    this.#samples = samples;
+    this.#redact = options.redact;
+    this.#listener = options.listener;
+    this.#onError = (error) => options.onFault(`the record cannot be written: ${messageOf(error)}`);
+    samples.line(JSON.stringify(SAMPLE_COLUMNS));
+  }
+
+  /** Makes the run directory, which must not exist yet. */
+  static async create(dir: string, options: RecorderOptions): Promise<Recorder> {
+    const onError = (error: Error): void => options.onFault(`the record cannot be written: ${messageOf(error)}`);
+    try {
+      await mkdir(join(dir, STEPS_FOLDER), { recursive: true });
+      const journal = await AppendFile.create(join(dir, JOURNAL_FILE), FLUSH_MS, onError);
+      const samples = await AppendFile.create(join(dir, SAMPLES_FILE), FLUSH_MS, onError);
+      return new Recorder(dir, journal, samples, options);
+    } catch (cause) {
+      throw new ZddError('OUTPUT_UNWRITABLE', `cannot write the run directory ${dir}: ${messageOf(cause)}`, {
+        hint: 'choose another place with --out DIR',
+        cause,
+      });
+    }
+  }
+
+  event(event: RunEvent): void {
+    const line = this.#redact(JSON.stringify(event));
+    this.#journal.line(line);
+    this.#listener.event(JSON.parse(line) as RunEvent);
+  }
+
+  samples(rows: SampleRow[]): void {
+    for (const row of rows) {
+      const line = this.#redact(JSON.stringify(row));
+      this.#samples.line(line);
+      this.#listener.sample(fromRow(JSON.parse(line) as SampleRow));
+    }
+  }
+
+  /** The log of a step's output; each line with its time, seconds since the run's start. */
+  async stepLog(step: string): Promise<StepLog> {
+    const names = this.#stepLogs;
+    const base = fileNameOf(step);
+    let name = `${base}.log`;
+    for (let number = 2; names.has(name); number += 1) name = `${base}-${number}.log`;
+    names.add(name);
+    const file = await AppendFile.create(join(this.dir, STEPS_FOLDER, name), FLUSH_MS, this.#onError);
+    return {
+      line: (at, text) => file.line(`${(at / 1000).toFixed(3).padStart(9)}  ${this.#redact(text)}`),
+      close: () => file.close(),
+    };
+  }
+
+  flush(): Promise<unknown> {
+    return Promise.all([this.#journal.flush(), this.#samples.flush()]);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#journal.close(), this.#samples.close()]);
+  }
+}
+
+export interface StepLog {
+  line(at: number, text: string): void;
+  close(): Promise<void>;
+}
+
+interface RecorderOptions {
+  redact(text: string): string;
+  /** Sees everything that is recorded, as it will be read back. */
+  listener: RecordListener;
+  onFault(reason: string): void;
+}
+
+/** A step's name as a file name: letters, digits, dot, dash and underscore. */
+function fileNameOf(step: string): string {
+  return step.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^\.+/, '') || 'step';
+}

@@ -1,0 +1,219 @@
+import { FAILURE_CAUSES, UNSENT_CAUSES } from '../model/outcome.js';
+import type { Run, Tally } from '../model/run.js';
+import type { Bound, Judgement } from '../model/verdict.js';
+import type { Output } from './output.js';
+import { type PhaseSummary, round, type Summary, summarize } from './summary.js';
+
+/** `run.json`: the contract with other programs. */
+export const json: Output = {
+  name: 'json',
+  file: 'run.json',
+  render: (run, judgement, { artifacts }) => `${JSON.stringify(runJson(run, judgement, artifacts), null, 2)}\n`,
+};
+
+/** The shape of `zdd-verify/run/v1`. What was not measured is null or empty, never zero. */
+export function runJson(run: Run, judgement: Judgement, artifacts: Record<string, string> = {}) {
+  const summary = summarize(run);
+  const { header } = run;
+  return {
+    schema: 'zdd-verify/run/v1',
+    tool: { ...header.tool },
+    runId: header.runId,
+    scenario: { name: header.scenario.name, sha256: header.scenario.sha256 },
+    target: { url: header.target.url, timeoutMs: header.target.timeoutMs },
+    startedAt: header.startedAt,
+    durationMs: round(run.durationMs),
+    cut: run.cut,
+    verdict: judgement.verdict,
+    release: judgement.release,
+    gate: judgement.gate,
+    exitCode: judgement.exitCode,
+    headline: judgement.headline,
+    reasons: judgement.reasons,
+    servesNow: judgement.servesNow,
+    changeVerified: judgement.changeVerified,
+    bound: {
+      ...boundOf(judgement.bound),
+      streams: judgement.bound.streams.map((stream) => ({ name: stream.name, ...boundOf(stream) })),
+      phases: judgement.bound.phases.map((phase) => ({ name: phase.name, ...boundOf(phase) })),
+    },
+    totals: totalsOf(summary),
+    latency: summary.latency,
+    latencyOk: summary.latencyOk,
+    warmup: { ...run.warmup },
+    phases: summary.phases.map((phase) => phaseOf(phase, judgement)),
+    outages: run.outages.map((outage) => outageOf(outage, run)),
+    stalls: run.stalls.map((stall) => stallOf(stall, run)),
+    versions: run.versions.map((span) => ({
+      version: span.version,
+      firstMs: round(span.firstAt),
+      lastMs: round(span.lastAt),
+      requests: span.requests,
+      failed: span.failed,
+    })),
+    versionOverlapMs: round(run.versionOverlapMs),
+    probes: probesOf(run),
+    thresholds: judgement.thresholds.map((threshold) => ({
+      metric: threshold.metric,
+      name: threshold.name,
+      expression: threshold.expression,
+      level: threshold.level,
+      origin: threshold.origin,
+      actual: threshold.actual === null ? null : round6(threshold.actual),
+      limit: threshold.limit,
+      ok: threshold.ok,
+      phase: threshold.phase,
+      note: threshold.note,
+      source: threshold.source,
+    })),
+    findings: judgement.findings.map(({ rule, severity, phase, claim, evidence, remedy }) => ({
+      rule,
+      severity,
+      phase,
+      claim,
+      evidence,
+      remedy,
+    })),
+    generator: generatorOf(run, judgement),
+    rollbacks: run.rollbacks.map(({ phase, role, ms }) => ({ phase: nameOf(run, phase), role, ms })),
+    migration: { check: null, locks: null, blockedMs: null },
+    decisions: run.decisions.map(({ at, cause, action, detail }) => ({ atMs: round(at), cause, action, detail })),
+    notes: run.notes.map(({ at, text }) => ({ atMs: round(at), text })),
+    environment: { ...header.environment },
+    artifacts,
+  };
+}
+
+function boundOf({ requests, failures, failureRateUpper95, shortestDetectableOutageMs }: Bound): Bound {
+  return { requests, failures, failureRateUpper95, shortestDetectableOutageMs: round(shortestDetectableOutageMs) };
+}
+
+function totalsOf({ totals, byConnection }: Summary) {
+  const { fresh, reused } = byConnection;
+  return {
+    requests: totals.requests,
+    ok: totals.ok,
+    failed: totals.failed,
+    retryable: totals.retryable,
+    unsent: totals.unsent,
+    unsentBy: counts(UNSENT_CAUSES, totals.unsentBy),
+    byStatus: totals.byStatus,
+    byError: counts(FAILURE_CAUSES, totals.byError),
+    byConnection: {
+      fresh: { requests: fresh.requests, failed: fresh.failed },
+      reused: { requests: reused.requests, failed: reused.failed },
+    },
+  };
+}
+
+/** Zeros are true here: every one of these causes is looked for on every request. */
+function counts<K extends string>(keys: readonly K[], found: Partial<Record<K, number>>): Record<K, number> {
+  return Object.fromEntries(keys.map((key) => [key, found[key] ?? 0])) as Record<K, number>;
+}
+
+function phaseOf({ phase, tally, latency, latencyOk, largestSendGapMs }: PhaseSummary, judgement: Judgement) {
+  const bound = judgement.bound.phases.find(({ name }) => name === phase.name);
+  return {
+    name: phase.name,
+    kind: phase.kind,
+    role: phase.role,
+    startMs: round(phase.startAt),
+    endMs: round(phase.endAt),
+    commandMs: phase.commandMs === null ? null : round(phase.commandMs),
+    readyMs: phase.readyMs === null ? null : round(phase.readyMs),
+    exitCode: phase.exitCode,
+    signal: phase.signal,
+    timedOut: phase.timedOut,
+    outcome: phase.outcome,
+    detail: phase.detail,
+    judged: phase.judged,
+    due: phase.due,
+    requests: tally.requests,
+    ok: tally.ok,
+    failed: tally.failed,
+    retryable: tally.retryable,
+    unsent: tally.unsent,
+    byStatus: tally.byStatus,
+    byError: partial(tally),
+    latency,
+    latencyOk,
+    largestSendGapMs,
+    bound: bound === undefined ? null : boundOf(bound),
+  };
+}
+
+function partial({ byError }: Tally) {
+  return counts(FAILURE_CAUSES, byError);
+}
+
+function outageOf(outage: Run['outages'][number], run: Run) {
+  return {
+    startMs: round(outage.startAt),
+    endMs: round(outage.endAt),
+    durationMs: round(outage.durationMs),
+    recovered: outage.recovered,
+    kind: outage.kind,
+    phase: nameOf(run, outage.phase),
+    streams: outage.streams,
+    failed: outage.failed,
+    byError: outage.byError,
+    byStatus: outage.byStatus,
+  };
+}
+
+function stallOf(stall: Run['stalls'][number], run: Run) {
+  return {
+    startMs: round(stall.startAt),
+    endMs: round(stall.endAt),
+    durationMs: round(stall.durationMs),
+    harnessMs: round(stall.harnessMs),
+    recovered: stall.recovered,
+    phase: nameOf(run, stall.phase),
+    streams: stall.streams,
+  };
+}
+
+function nameOf(run: Run, index: number): string {
+  return run.phases[index]?.name ?? '';
+}
+
+/** The pool of the traffic itself is what was watched for unannounced closes; no other probe ran. */
+function probesOf({ header, idleClosed }: Run) {
+  const connections = header.traffic.keepaliveShare > 0 ? header.traffic.pool : 0;
+  return {
+    idle: { connections, closedUnannounced: idleClosed.length, of: 'pool of the traffic' },
+    inflight: {},
+    upload: {},
+    websocket: {},
+    sse: {},
+    assets: {},
+    session: {},
+    ledger: {},
+  };
+}
+
+function generatorOf({ generator, recordFaults, end }: Run, judgement: Judgement) {
+  return {
+    targetRate: generator.targetRate,
+    achievedRate: round(generator.achievedRate),
+    due: generator.due,
+    latenessMs: rounded(generator.latenessMs),
+    largestSendGapMs: round(generator.largestSendGapMs),
+    eventLoopDelayMs: rounded(generator.eventLoopDelayMs),
+    peakInFlight: generator.peakInFlight,
+    pauses: generator.pauses.map(({ from, to }) => ({ startMs: round(from), endMs: round(to) })),
+    cpu: round(generator.cpu),
+    healthy: judgement.healthy,
+    reasons: judgement.harnessReasons,
+    faults: [...(end?.faults ?? []), ...recordFaults],
+  };
+}
+
+function rounded<T extends Record<string, number>>(values: T): T {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, round(value)])) as T;
+}
+
+/** Rates need more digits than times. */
+function round6(value: number): number {
+  return Number.isInteger(value) ? value : Number(value.toPrecision(9));
+}

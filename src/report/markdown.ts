@@ -1,0 +1,175 @@
+import type { Run } from '../model/run.js';
+import { formatCount, formatMs } from '../model/units.js';
+import type { Judgement } from '../model/verdict.js';
+import {
+  actualText,
+  boundText,
+  change,
+  limitText,
+  RELEASE_TEXT,
+  STATE_MARK,
+  servesText,
+  thresholdState,
+  VERDICT_MARK,
+  VERDICT_TEXT,
+} from './judged.js';
+import type { Output } from './output.js';
+import { phaseLabel, stallIsOver, type Summary, summarize } from './summary.js';
+import { atSeconds, clip, plural, sparkline } from './text.js';
+
+/** Short enough for a job summary and, well under 60 kB, for a comment. */
+export const markdown: Output = {
+  name: 'md',
+  file: 'summary.md',
+  render: (run, judgement) => renderMarkdown(run, judgement),
+};
+
+const MAX_ROWS = 40;
+const SPARK_WIDTH = 80;
+
+/** GitHub's Markdown without images: its job summary shows no `data:` ones. */
+export function renderMarkdown(run: Run, judgement: Judgement): string {
+  const summary = summarize(run);
+  const parts = [
+    head(run, judgement, summary),
+    sparks(run),
+    thresholds(judgement),
+    steps(summary, judgement),
+    outages(run),
+    findings(judgement),
+    foot(run, judgement),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function head(run: Run, judgement: Judgement, { afterBaseline, totals }: Summary): string {
+  const { verdict, gate, release, exitCode, reasons } = judgement;
+  const { failed, requests } = afterBaseline.tally;
+  return [
+    `## ${VERDICT_MARK[verdict]} ${VERDICT_TEXT[verdict]}: ${inert(run.header.scenario.name, 120)}`,
+    '',
+    inert(judgement.headline, 600),
+    '',
+    ...(run.cut ? ['**The run was cut**: its record has no end, what follows is all but the last second.', ''] : []),
+    `- **Release** ${RELEASE_TEXT[release]}; ${inert(servesText(judgement), 200)}`,
+    `- **Users** ${formatCount(failed)} of ${formatCount(requests)} requests failed after the baseline; ${boundText(judgement.bound)}; no outage of ${formatMs(judgement.bound.shortestDetectableOutageMs)} or more could have been missed`,
+    `- **Gate** ${gate}, exit code ${exitCode}${judgement.changeVerified === null ? '; the change of version is not verified' : ''}`,
+    ...(totals.unsent > 0 ? [`- **Unsent** ${plural(totals.unsent, 'request')}: the harness did not send them`] : []),
+    ...(reasons.length > 0 ? ['', ...reasons.slice(0, MAX_ROWS).map((reason) => `> ${inert(reason, 400)}  `)] : []),
+  ].join('\n');
+}
+
+function sparks({ buckets, durationMs }: Run): string {
+  if (buckets.length === 0) return '';
+  const seconds = Math.max(1, Math.ceil(durationMs / 1000));
+  const failures = new Array<number>(seconds).fill(0);
+  const p99 = new Array<number | null>(seconds).fill(null);
+  for (const bucket of buckets) {
+    const second = Math.min(seconds - 1, Math.floor(bucket.at / 1000));
+    failures[second] = (failures[second] ?? 0) + bucket.failed;
+    if (bucket.p99Ms !== null) p99[second] = Math.max(p99[second] ?? 0, bucket.p99Ms);
+  }
+  const worst = Math.max(0, ...p99.map((ms) => ms ?? 0));
+  return [
+    '```text',
+    `failed/s  ${sparkline(failures, SPARK_WIDTH)}  most ${Math.max(...failures)}`,
+    `p99 ms    ${sparkline(p99, SPARK_WIDTH)}  most ${formatMs(worst)}`,
+    `          0 s${' '.repeat(Math.max(1, Math.min(SPARK_WIDTH, seconds) - 8))}${atSeconds(durationMs)}`,
+    '```',
+  ].join('\n');
+}
+
+function thresholds({ thresholds: all }: Judgement): string {
+  if (all.length === 0) return '';
+  const rows = all.map((threshold) => [
+    STATE_MARK[thresholdState(threshold)],
+    code(`${threshold.name}: ${threshold.expression}`),
+    inert(threshold.phase),
+    actualText(threshold),
+    limitText(threshold),
+    inert(`${threshold.level}${threshold.note === '' ? '' : `; ${threshold.note}`}`, 200),
+  ]);
+  return `### Thresholds\n\n${table(['', 'threshold', 'where', 'measured', 'limit', ''], '<<<>><', rows)}`;
+}
+
+function steps({ phases, notReached, baseline }: Summary, { findings: found }: Judgement): string {
+  const rows = phases.map(({ phase, label, tally, latency }) => [
+    inert(label),
+    inert(phase.outcome ?? ''),
+    phase.signal !== null ? inert(phase.signal) : (phase.exitCode?.toString() ?? ''),
+    phase.commandMs === null ? '' : formatMs(phase.commandMs),
+    phase.readyMs === null ? '' : formatMs(phase.readyMs),
+    formatCount(tally.requests),
+    tally.failed === 0 ? '0' : `**${formatCount(tally.failed)}**`,
+    latency.p99 === null ? '' : formatMs(latency.p99),
+    phase.kind === 'baseline' ? '' : change(latency.p99, baseline.p99),
+    inert(found.find((finding) => finding.phase === phase.name && finding.severity === 'breach')?.claim ?? '', 160),
+  ]);
+  for (const { name } of notReached) rows.push([inert(name), 'not reached', ...new Array<string>(8).fill('')]);
+  const columns = ['step', 'outcome', 'exit', 'took', 'ready after', 'requests', 'failed', 'p99', 'change', 'likely cause'];
+  return `### Steps\n\n${table(columns, '<<>>>>>>><', rows)}`;
+}
+
+function outages(run: Run): string {
+  if (run.outages.length === 0 && run.stalls.length === 0) return '';
+  const place = (index: number, at: number) => {
+    const phase = run.phases[index];
+    return phase === undefined ? '' : `${inert(phaseLabel(phase))} +${((at - phase.startAt) / 1000).toFixed(2)} s`;
+  };
+  const rows = [
+    ...run.outages.map((outage) => [
+      `outage (${outage.kind})`,
+      atSeconds(outage.startAt),
+      `${formatMs(outage.durationMs)}${outage.recovered ? '' : ', not recovered'}`,
+      place(outage.phase, outage.startAt),
+      formatCount(outage.failed),
+      inert(Object.entries(outage.byError).map(([cause, count]) => `${count} ${cause}`).join(', ')),
+      inert(outage.streams.join(', '), 160),
+    ]),
+    ...run.stalls.map((stall) => [
+      `stall${stallIsOver(run, stall) ? '' : ' (within the limit)'}`,
+      atSeconds(stall.startAt),
+      `${formatMs(stall.durationMs)}${stall.recovered ? '' : ', not recovered'}`,
+      place(stall.phase, stall.startAt),
+      '',
+      '',
+      inert(stall.streams.join(', '), 160),
+    ]),
+  ];
+  return `### Outages and stalls\n\n${table(['', 'at', 'for', 'step', 'failed', 'causes', 'flows'], '<>><><<', rows)}`;
+}
+
+function findings({ findings: all }: Judgement): string {
+  if (all.length === 0) return '';
+  const items = all.slice(0, MAX_ROWS).map(({ severity, phase, claim, evidence, remedy }) => {
+    const proof = evidence.slice(0, 3).map((line) => `\n  - ${inert(line, 240)}`);
+    return `- **${severity}**${phase === '' ? '' : ` in ${inert(phase)}`}: ${inert(claim, 400)}${proof.join('')}${remedy === '' ? '' : `\n  - Remedy: ${inert(remedy, 300)}`}`;
+  });
+  return `### Findings\n\n${items.join('\n')}`;
+}
+
+function foot({ header, durationMs }: Run, judgement: Judgement): string {
+  const { runId, target, startedAt, tool, traffic } = header;
+  return `<sub>${inert(runId)} · ${inert(target.url, 200)} · ${traffic.ratePerSec}/s for ${formatMs(durationMs)} · ${inert(startedAt)} · zdd-verify ${inert(tool.version)} · details in report.html</sub>\n\n${inert(servesText(judgement), 200)}`;
+}
+
+function table(columns: readonly string[], align: string, rows: readonly string[][]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const rule = [...align].map((side) => (side === '>' ? '---:' : '---'));
+  const more = rows.length > MAX_ROWS ? [`\n${plural(rows.length - MAX_ROWS, 'more row')} in report.html`] : [];
+  return [line(columns), line(rule), ...rows.slice(0, MAX_ROWS).map(line), ...more].join('\n');
+}
+
+/** Text as text: no HTML, no emphasis, no link, no mention, no table cell. */
+function inert(text: string, max = 80): string {
+  return clip(text, max)
+    .replace(/[\\`*_{}[\]()#+!|~$<>&@-]|:(?=\/\/)|(?<=www)\./gi, (found) =>
+      /[<>&@:.]/.test(found) ? `&#${found.charCodeAt(0)};` : `\\${found}`,
+    );
+}
+
+/** A code span ends only at a run of backticks as long as its own; a bar would still end the cell. */
+function code(text: string): string {
+  const shown = clip(text, 120).replace(/`/g, "'").replace(/\|/g, '\\|');
+  return `\`${shown}\``;
+}

@@ -1,0 +1,207 @@
+import { EXIT_MEANING } from '../model/exit-codes.js';
+import type { Run } from '../model/run.js';
+import { formatCount, formatMs, formatShare } from '../model/units.js';
+import type { Judgement, Verdict } from '../model/verdict.js';
+import {
+  actualText,
+  change,
+  limitText,
+  RELEASE_TEXT,
+  STATE_MARK,
+  servesText,
+  type ThresholdState,
+  thresholdState,
+  VERDICT_MARK,
+  VERDICT_TEXT,
+} from './judged.js';
+import { stallIsOver, type Summary, summarize } from './summary.js';
+import { atSeconds, clip, plural, visible } from './text.js';
+
+export interface SummaryOptions {
+  color: boolean;
+  /** Columns of the terminal. */
+  width: number;
+}
+
+type Style = 'good' | 'bad' | 'unsure' | 'dim' | 'bold';
+type Paint = (style: Style, text: string) => string;
+
+/** The end of a run on the terminal; the last line says what the target serves now. */
+export function summaryLines(run: Run, judgement: Judgement, { color, width }: SummaryOptions): string[] {
+  const summary = summarize(run);
+  const paint: Paint = color ? (style, text) => `\u001B[${CODES[style]}m${text}\u001B[0m` : (_, text) => text;
+  const columns = Math.max(40, width);
+  const sections = [
+    verdictLines(run, judgement, summary, paint, columns),
+    reasonLines(run, judgement, paint, columns),
+    thresholdLines(judgement, paint, columns),
+    stepLines(summary, judgement, paint, columns),
+    outageLines(run, paint, columns),
+    findingLines(judgement, paint, columns),
+    boundLines(run, judgement, paint, columns),
+    endLines(run, judgement, paint, columns),
+  ];
+  return sections.filter((lines) => lines.length > 0).flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]));
+}
+
+const CODES: Record<Style, string> = { good: '32', bad: '31', unsure: '33', dim: '2', bold: '1' };
+const VERDICT_STYLE: Record<Verdict, Style> = { 'zero-downtime': 'good', downtime: 'bad', inconclusive: 'unsure' };
+const STATE_STYLE: Record<ThresholdState, Style> = {
+  kept: 'good',
+  crossed: 'bad',
+  warning: 'unsure',
+  unproven: 'unsure',
+  silent: 'dim',
+};
+
+function verdictLines(run: Run, judgement: Judgement, summary: Summary, paint: Paint, width: number): string[] {
+  const { verdict, release, headline } = judgement;
+  const { failed, requests } = summary.afterBaseline.tally;
+  const done = release === 'completed';
+  return [
+    ` ${paint(VERDICT_STYLE[verdict], `${VERDICT_MARK[verdict]} ${VERDICT_TEXT[verdict].toUpperCase()}`)}  ${paint('bold', clip(run.header.scenario.name, Math.max(12, width - 24)))}`,
+    ...wrap(headline, width, '   '),
+    '',
+    ` ${paint(done ? 'good' : 'bad', done ? 'RELEASE COMPLETED.' : `RELEASE ${RELEASE_TEXT[release].replace('failed,', 'FAILED,').replace(/^(not started|aborted)$/, (text) => text.toUpperCase())}.`)}`,
+    ` Users: ${paint(failed === 0 ? 'good' : 'bad', `${formatCount(failed)} of ${formatCount(requests)} failed`)} after the baseline.`,
+    ...(run.cut ? [` ${paint('unsure', 'The run was cut: its record has no end.')}`] : []),
+  ];
+}
+
+function reasonLines({ end, recordFaults }: Run, judgement: Judgement, paint: Paint, width: number): string[] {
+  const faults = [...judgement.harnessReasons, ...(end?.faults ?? []), ...recordFaults];
+  const lines = judgement.reasons.flatMap((reason) => wrap(reason, width, ' - ', '   '));
+  const harness = [...new Set(faults)].filter((fault) => !judgement.reasons.includes(fault));
+  if (harness.length > 0) lines.push(` ${paint('unsure', 'The harness did not do its own part:')}`);
+  return [...lines, ...harness.flatMap((fault) => wrap(fault, width, '   - ', '     '))];
+}
+
+function thresholdLines({ thresholds }: Judgement, paint: Paint, width: number): string[] {
+  if (thresholds.length === 0) return [];
+  const rows = thresholds.map((threshold) => {
+    const state = thresholdState(threshold);
+    const level = threshold.level === 'fail' ? '' : threshold.level;
+    return {
+      mark: paint(STATE_STYLE[state], STATE_MARK[state]),
+      cells: [
+        `${visible(threshold.name)}: ${visible(threshold.expression)}`,
+        visible(threshold.phase),
+        actualText(threshold),
+        `limit ${limitText(threshold)}`,
+        [level, visible(threshold.note)].filter((text) => text !== '').join('; '),
+      ],
+    };
+  });
+  const lines = align([['thresholds', 'where', 'measured', '', ''], ...rows.map(({ cells }) => cells)], '<<><<', width - 3);
+  return lines.map((line, i) => (i === 0 ? `   ${paint('dim', line)}` : ` ${rows[i - 1]?.mark} ${line}`));
+}
+
+function stepLines({ phases, notReached, baseline }: Summary, judgement: Judgement, paint: Paint, width: number): string[] {
+  const rows = phases.map(({ phase, label, tally, latency }) => ({
+    bad: tally.failed > 0 || ['failed', 'timeout', 'not-ready', 'stopped'].includes(phase.outcome ?? ''),
+    cells: [
+      visible(label),
+      phase.signal === null ? (phase.exitCode?.toString() ?? '') : visible(phase.signal),
+      phase.commandMs === null ? '' : formatMs(phase.commandMs),
+      phase.readyMs === null ? (phase.outcome === 'not-ready' ? 'never' : '') : formatMs(phase.readyMs),
+      phase.judged ? formatCount(tally.requests) : '',
+      phase.judged ? formatCount(tally.failed) : '',
+      latency.p99 === null ? '' : formatMs(latency.p99),
+      phase.kind === 'baseline' ? '' : change(latency.p99, baseline.p99),
+      visible(judgement.findings.find(({ phase: name, severity }) => name === phase.name && severity === 'breach')?.claim ?? ''),
+    ],
+  }));
+  for (const { name } of notReached) rows.push({ bad: false, cells: [visible(name), 'not reached', '', '', '', '', '', '', ''] });
+  const header = ['step', 'exit', 'took', 'ready after', 'requests', 'failed', 'p99', '', 'likely cause'];
+  const lines = align([header, ...rows.map(({ cells }) => cells)], '<>>>>>>><', width - 3);
+  return lines.map((line, i) => {
+    if (i === 0) return `   ${paint('dim', line)}`;
+    return rows[i - 1]?.bad ? ` ${paint('bad', '✗')} ${line}` : `   ${line}`;
+  });
+}
+
+const MAX_OUTAGES = 8;
+
+function outageLines(run: Run, paint: Paint, width: number): string[] {
+  const entries = [
+    ...run.outages.map((outage) => ({
+      ...outage,
+      text: `outage ${formatMs(outage.durationMs)} (${outage.kind}${outage.recovered ? '' : ', not recovered'}), ${plural(outage.failed, 'request')} failed`,
+    })),
+    ...run.stalls.filter((stall) => stallIsOver(run, stall)).map((stall) => ({ ...stall, text: `stall ${formatMs(stall.durationMs)}${stall.recovered ? '' : ', not recovered'}` })),
+  ].sort((a, b) => a.startAt - b.startAt);
+  const lines = entries.slice(0, MAX_OUTAGES).map(({ startAt, phase: index, streams, text }) => {
+    const phase = run.phases[index];
+    const where = phase === undefined ? '' : `, ${visible(phase.name)} +${((startAt - phase.startAt) / 1000).toFixed(2)} s`;
+    return ` ${paint('bad', '✗')} ${clip(`${atSeconds(startAt)}  ${text}${where}: ${streams.join(', ')}`, width - 3)}`;
+  });
+  if (entries.length > MAX_OUTAGES) lines.push(`   ${entries.length - MAX_OUTAGES} more in the report`);
+  return lines;
+}
+
+function findingLines({ findings }: Judgement, paint: Paint, width: number): string[] {
+  return findings
+    .filter(({ severity }) => severity !== 'note')
+    .slice(0, MAX_OUTAGES)
+    .flatMap(({ severity, phase, claim, remedy }) => {
+      const [first = '', ...rest] = wrap(`${phase === '' ? '' : `${phase}: `}${claim}`, width, '   ', '   ');
+      const mark = severity === 'breach' ? paint('bad', '✗') : paint('unsure', '!');
+      return [` ${mark} ${first.slice(3)}`, ...rest, ...(remedy === '' ? [] : wrap(`Remedy: ${remedy}`, width, '     '))];
+    });
+}
+
+function boundLines({ header }: Run, { bound, changeVerified }: Judgement, paint: Paint, width: number): string[] {
+  if (bound.requests === 0) return [];
+  const worst = bound.streams.reduce<(typeof bound.streams)[number] | undefined>(
+    (found, stream) => (found !== undefined && found.shortestDetectableOutageMs >= stream.shortestDetectableOutageMs ? found : stream),
+    undefined,
+  );
+  const text = `Bound: ${formatCount(bound.failures)} of ${formatCount(bound.requests)} is at most ${formatShare(bound.failureRateUpper95)} (95 %, independent failures assumed); an outage of ${formatMs(bound.shortestDetectableOutageMs)} or more could not have been missed${worst === undefined ? '' : ` (worst flow: ${worst.name})`}.`;
+  return [
+    ...wrap(text, width, ' '),
+    ...(changeVerified === null && !header.version.declared ? [` ${paint('unsure', 'The change of version is not verified: none is declared.')}`] : []),
+  ];
+}
+
+function endLines({ header }: Run, judgement: Judgement, paint: Paint, width: number): string[] {
+  const { exitCode, gate } = judgement;
+  const style = exitCode === 0 ? 'good' : exitCode === 98 ? 'unsure' : 'bad';
+  const runbook = exitCode === 95 && header.scenario.runbook !== null ? wrap(`Runbook: ${header.scenario.runbook}`, width, ' ') : [];
+  const serves = servesText(judgement);
+  return [
+    ...runbook,
+    ` Gate: ${gate}. ${paint(style, `Exit ${exitCode}`)}: ${EXIT_MEANING[exitCode]}.`,
+    ` ${clip(`${serves.charAt(0).toUpperCase()}${serves.slice(1)}.`, width - 1)}`,
+  ];
+}
+
+/** Columns padded to their widest cell; the last one takes what is left. */
+function align(rows: readonly string[][], sides: string, width: number): string[] {
+  const kept = [...sides].map((_, i) => i).filter((i) => rows.slice(1).some((row) => row[i] !== ''));
+  const sizes = kept.map((i) => Math.min(48, Math.max(...rows.map((row) => [...(row[i] ?? '')].length))));
+  return rows.map((row) => {
+    const cells = kept.map((i, k) => {
+      const text = clip(row[i] ?? '', i === sides.length - 1 ? width : 48);
+      const pad = ' '.repeat(Math.max(0, (sizes[k] as number) - [...text].length));
+      return sides[i] === '>' ? pad + text : text + pad;
+    });
+    return clip(cells.join('  ').trimEnd(), width);
+  });
+}
+
+/** Words in lines of at most `width`; text of a server is made inert first. */
+function wrap(text: string, width: number, first: string, rest = first): string[] {
+  const lines: string[] = [];
+  let line = first;
+  let empty = true;
+  for (const word of visible(text).split(' ')) {
+    if (!empty && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = rest;
+      empty = true;
+    }
+    line += empty ? word : ` ${word}`;
+    empty = false;
+  }
+  return [...lines, line];
+}

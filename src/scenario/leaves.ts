@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import { formatMs, parseDuration, parseRate } from '../model/units.js';
+import { show } from './suggest.js';
+
+/** What a text that stands for a value may also be in the file: an expression, filled in before it is checked. */
+const OR_EXPRESSION = '|\\$\\{';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** Upper and lower bounds of everything a scenario counts or measures. Times in ms. */
+export const BOUNDS = {
+  ratePerSec: { min: 0.1, max: 50_000 },
+  requestTimeout: { min: 1, max: 5 * MINUTE },
+  warmup: { min: 0, max: 10 * MINUTE },
+  baseline: { min: SECOND, max: HOUR },
+  stepTimeout: { min: 100, max: 24 * HOUR },
+  hold: { min: 0, max: 24 * HOUR },
+  within: { min: 100, max: 24 * HOUR },
+  interval: { min: 1, max: MINUTE },
+  delayAbortEval: { min: 0, max: 24 * HOUR },
+  maxDuration: { min: SECOND, max: 7 * 24 * HOUR },
+  consecutive: { min: 1, max: 10_000 },
+  pool: { min: 1, max: 20_000 },
+  maxInFlight: { min: 1, max: 1_000_000 },
+  weight: { min: 0.000_001, max: 1_000_000 },
+  status: { min: 200, max: 599 },
+} as const;
+
+interface Range {
+  min: number;
+  max: number;
+}
+
+/** What a duration should look like, or why it is out of range; null where it is fine. */
+export function durationProblem(value: unknown, { min, max }: Range): string | null {
+  if (typeof value === 'number') return `\`${value}\` has no unit: write \`${value}s\` (or \`${value}ms\`)`;
+  const ms = typeof value === 'string' ? parseDuration(value) : null;
+  if (ms === null) {
+    if (typeof value === 'string' && /^\d+(?:\.\d+)?$/.test(value)) {
+      return `\`${value}\` has no unit: write \`${value}s\` (or \`${value}ms\`)`;
+    }
+    return `expected a duration such as \`5s\`, \`250ms\` or \`1m30s\`, got ${show(value)}`;
+  }
+  if (ms < min) return `\`${value}\` is too short: at least ${formatMs(min)}`;
+  return ms > max ? `\`${value}\` is too long: at most ${formatMs(max)}` : null;
+}
+
+export function duration(range: Range, description: string) {
+  const error = ({ input }: { input?: unknown }) => durationProblem(input, range) ?? '';
+  return z
+    .string({ error })
+    .refine((text) => durationProblem(text, range) === null, { error })
+    .meta({ description, pattern: `^(\\d+(\\.\\d+)?(us|ms|s|m|h))+$${OR_EXPRESSION}` });
+}
+
+function rateProblem(value: unknown): string | null {
+  const { min, max } = BOUNDS.ratePerSec;
+  const rate = typeof value === 'string' || typeof value === 'number' ? parseRate(String(value)) : null;
+  if (rate === null) return `expected a rate such as \`200/s\` or \`90/m\`, got ${show(value)}`;
+  if (rate < min) return `${show(value)} is too slow to show anything: at least 1 arrival in 10 s (\`6/m\`)`;
+  return rate > max ? `${show(value)} is more than one harness sends: at most 50,000/s` : null;
+}
+
+/** A number without a unit is per second. */
+export function rate(description: string) {
+  const error = ({ input }: { input?: unknown }) => rateProblem(input) ?? '';
+  return z
+    .union([z.number(), z.string().meta({ pattern: `^\\d+(\\.\\d+)?(/(ms|s|m|h))?$${OR_EXPRESSION}` })], { error })
+    .refine((value) => rateProblem(value) === null, { error })
+    .meta({ description });
+}
+
+/** A number, or the text of one (an expression's value is text). */
+export function amount(range: Range, what: string, description: string, whole = true) {
+  const problemOf = (value: unknown): string | null => {
+    const number = typeof value === 'string' && /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
+    const kind = whole ? 'a whole number' : 'a number';
+    if (typeof number !== 'number' || !Number.isFinite(number) || (whole && !Number.isInteger(number))) {
+      return `expected ${kind} (${what}), got ${show(value)}`;
+    }
+    if (number < range.min) return `${show(value)} is too small: at least ${range.min} (${what})`;
+    return number > range.max ? `${show(value)} is too large: at most ${range.max} (${what})` : null;
+  };
+  const error = ({ input }: { input?: unknown }) => problemOf(input) ?? '';
+  return z
+    .union([z.number(), z.string().meta({ pattern: `^\\d+(\\.\\d+)?$${OR_EXPRESSION}` })], { error })
+    .refine((value) => problemOf(value) === null, { error })
+    .meta({ description });
+}
+
+/** True or false, or the text of one. */
+export function flag(description: string) {
+  const problemOf = (value: unknown): string | null =>
+    typeof value === 'boolean' || value === 'true' || value === 'false'
+      ? null
+      : `expected \`true\` or \`false\`, got ${show(value)}`;
+  const error = ({ input }: { input?: unknown }) => problemOf(input) ?? '';
+  return z
+    .union([z.boolean(), z.string().meta({ pattern: `^(true|false)$${OR_EXPRESSION}` })], { error })
+    .refine((value) => problemOf(value) === null, { error })
+    .meta({ description });
+}
+
+/** The number behind what `amount` let through. */
+export function numberOf(value: number | string): number {
+  return Number(value);
+}
+
+/** The truth behind what `flag` let through. */
+export function isTrue(value: boolean | string | undefined): boolean {
+  return value === true || value === 'true';
+}
+
+/** A share of 0 to 1 for `80%` (or `80 %`); null where the text is none. */
+export function parsePercent(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?) ?%$/.exec(text);
+  const share = match === null ? null : Number(match[1]) / 100;
+  return share === null || share > 1 ? null : share;
+}
+
+export function percent(description: string) {
+  const problemOf = (value: unknown): string | null => {
+    if (typeof value === 'number') return `expected a share of the arrivals: write \`${value}%\``;
+    if (typeof value === 'string' && parsePercent(value) !== null) return null;
+    return `expected a share such as \`80%\`, from 0 to 100, got ${show(value)}`;
+  };
+  const error = ({ input }: { input?: unknown }) => problemOf(input) ?? '';
+  return z
+    .string({ error })
+    .refine((text) => problemOf(text) === null, { error })
+    .meta({ description, pattern: `^\\d+(\\.\\d+)? ?%$${OR_EXPRESSION}` });
+}
+
+/** Text that is not empty, of one line, with an end. */
+export function text(what: string, description: string, maxChars = 2000) {
+  const problemOf = (value: unknown): string | null => {
+    if (typeof value !== 'string') return `expected ${what}, got ${show(value)}${typeof value === 'number' ? '; put it in quotes' : ''}`;
+    if (value.trim() === '') return `expected ${what}, got an empty text`;
+    if (/\p{Cc}/u.test(value)) return `${what}: control characters and line breaks are not allowed`;
+    return value.length > maxChars ? `${what}: more than ${maxChars} characters` : null;
+  };
+  const error = ({ input }: { input?: unknown }) => problemOf(input) ?? '';
+  return z
+    .string({ error })
+    .refine((value) => problemOf(value) === null, { error })
+    .meta({ description });
+}
+
+/** One of a few words. */
+export function choice<const T extends readonly [string, ...string[]]>(values: T, description: string) {
+  const list = values.map((value) => `\`${value}\``).join(', ');
+  return z
+    .enum(values, { error: ({ input }) => `expected ${values.length > 1 ? 'one of ' : ''}${list}, got ${show(input)}` })
+    .meta({ description });
+}
+
+/** A text, number or boolean, where only its text counts. */
+export function scalar(what: string) {
+  const error = ({ input }: { input?: unknown }) => `expected ${what}, got ${show(input)}`;
+  return z.union([z.string(), z.number(), z.boolean()], { error });
+}

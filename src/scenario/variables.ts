@@ -1,0 +1,161 @@
+import type { SecretLookup } from './secrets.js';
+import { didYouMean } from './suggest.js';
+import { BASELINE_VERSION, escapeTemplate, type Part, parseTemplate, TemplateError } from './template.js';
+
+/** A text twice: as it is used, and as it may be shown (and loaded again) with every secret by its name. */
+export interface Dual {
+  real: string;
+  shown: string;
+}
+
+/** Why a text could not be put together. */
+export class InterpolationError extends Error {
+  readonly code: 'VARIABLE_MISSING' | 'SCENARIO_INVALID';
+  readonly needle: string;
+  readonly fix: string | null;
+
+  constructor(code: 'VARIABLE_MISSING' | 'SCENARIO_INVALID', message: string, needle: string, fix: string | null = null) {
+    super(message);
+    this.code = code;
+    this.needle = needle;
+    this.fix = fix;
+  }
+}
+
+/**
+ * The values that `${NAME}` may take: `--set` beats `vars` beats the environment. The value of a variable may refer
+ * to others and, by its own name, to the environment.
+ */
+export class Variables {
+  readonly #templates: ReadonlyMap<string, string>;
+  readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #secrets: ReadonlyMap<string, SecretLookup>;
+  readonly #values = new Map<string, Dual>();
+  readonly #used = new Set<string>();
+  /** Names whose values are being worked out, outermost first. */
+  readonly #open: string[] = [];
+
+  constructor(
+    vars: ReadonlyMap<string, string>,
+    set: ReadonlyMap<string, string>,
+    env: Readonly<Record<string, string | undefined>>,
+    secrets: ReadonlyMap<string, SecretLookup>,
+  ) {
+    this.#templates = vars;
+    this.#env = env;
+    this.#secrets = secrets;
+    for (const [name, value] of set) this.#values.set(name, { real: value, shown: escapeTemplate(value) });
+  }
+
+  /** Values of the secrets that were put in somewhere. */
+  get usedSecrets(): string[] {
+    return [...this.#used];
+  }
+
+  /**
+   * Puts everything in but `${baseline.version}`, which stays where `atRunTime` allows it.
+   * @throws InterpolationError
+   */
+  fill(text: string, atRunTime: boolean): Dual {
+    if (!text.includes('$')) return { real: text, shown: text };
+    let parts: Part[];
+    try {
+      parts = parseTemplate(text);
+    } catch (error) {
+      if (!(error instanceof TemplateError)) throw error;
+      throw new InterpolationError('SCENARIO_INVALID', error.message, error.source, error.fix);
+    }
+    return this.#join(parts, atRunTime);
+  }
+
+  /**
+   * The value of one entry of `vars`.
+   * @throws InterpolationError
+   */
+  valueOf(name: string): Dual {
+    const known = this.#values.get(name);
+    if (known !== undefined) return known;
+    this.#open.push(name);
+    try {
+      const value = this.fill(this.#templates.get(name) as string, false);
+      this.#values.set(name, value);
+      return value;
+    } finally {
+      this.#open.pop();
+    }
+  }
+
+  #join(parts: readonly Part[], atRunTime: boolean): Dual {
+    const filled = parts.map((part) => this.#fillPart(part, atRunTime));
+    return { real: filled.map(({ real }) => real).join(''), shown: filled.map(({ shown }) => shown).join('') };
+  }
+
+  #fillPart(part: Part, atRunTime: boolean): Dual {
+    switch (part.kind) {
+      case 'text':
+        return { real: part.text, shown: escapeTemplate(part.text) };
+      case 'secret':
+        return this.#secret(part.name, part.source);
+      case 'baseline-version':
+        if (atRunTime) return { real: BASELINE_VERSION, shown: BASELINE_VERSION };
+        throw new InterpolationError(
+          'SCENARIO_INVALID',
+          `\`${BASELINE_VERSION}\` is known only once the baseline was measured: it may stand in release steps and the rollback`,
+          part.source,
+          'commands find it as `$ZDD_BASELINE_VERSION`',
+        );
+      case 'variable':
+        return this.#variable(part, atRunTime);
+    }
+  }
+
+  #variable(part: Extract<Part, { kind: 'variable' }>, atRunTime: boolean): Dual {
+    const { operator, word, source } = part;
+    const value = this.#lookUp(part);
+    const present = value !== null && !(operator?.startsWith(':') === true && value.real === '');
+    if (operator === '+' || operator === ':+') return present ? this.#join(word, atRunTime) : { real: '', shown: '' };
+    if (present) return value;
+    if (operator === '-' || operator === ':-') return this.#join(word, atRunTime);
+    if (operator === null) {
+      const known = [...this.#templates.keys()].filter((name) => !this.#open.includes(name));
+      const message = `\`${part.name}\` has no value${didYouMean(part.name, known)}`;
+      const fix = `set it in the environment, under \`vars:\` or with \`--set ${part.name}=...\`; \`\${${part.name}:-}\` allows none`;
+      throw new InterpolationError('VARIABLE_MISSING', message, source, fix);
+    }
+    const said = this.#join(word, atRunTime).shown;
+    const message = `\`${part.name}\` has no value${said === '' ? '' : `: ${said}`}`;
+    const fix = `set it in the environment or with \`--set ${part.name}=...\``;
+    throw new InterpolationError('VARIABLE_MISSING', message, source, fix);
+  }
+
+  /** The variable's value; null where nothing gives one. */
+  #lookUp({ name, source }: { name: string; source: string }): Dual | null {
+    const known = this.#values.get(name);
+    if (known !== undefined) return known;
+    const innermost = this.#open.at(-1) === name;
+    if (this.#templates.has(name) && !innermost) {
+      if (this.#open.includes(name)) {
+        const circle = [...this.#open.slice(this.#open.indexOf(name)), name].join(' -> ');
+        throw new InterpolationError('SCENARIO_INVALID', `variables refer to each other in a circle: ${circle}`, source);
+      }
+      return this.valueOf(name);
+    }
+    const inherited = this.#env[name];
+    return inherited === undefined ? null : { real: inherited, shown: escapeTemplate(inherited) };
+  }
+
+  #secret(name: string, source: string): Dual {
+    const found = this.#secrets.get(name);
+    if (found === undefined) throw new Error(`secret ${name} was not looked up`);
+    if ('problem' in found) {
+      throw new InterpolationError(
+        found.missing ? 'VARIABLE_MISSING' : 'SCENARIO_INVALID',
+        found.problem,
+        source,
+        `set ${name} to the secret, or ${name}_FILE to the path of a file that holds it`,
+      );
+    }
+    this.#used.add(found.value);
+    return { real: found.value, shown: source };
+  }
+}

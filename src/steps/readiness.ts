@@ -1,0 +1,49 @@
+import type { Outcome } from '../model/outcome.js';
+import type { Clock } from '../platform/clock.js';
+import { ask } from '../wire/ask.js';
+import type { RequestPlan } from '../wire/plan.js';
+import type { Readiness } from './step.js';
+
+export interface ReadinessOptions {
+  origin: string;
+  userAgent: string;
+  /** A check that has no answer after this long has failed, ms. */
+  timeoutMs: number;
+  clock: Clock;
+  signal: AbortSignal;
+  onCheck(check: { at: number; ok: boolean; detail: string; passed: number; of: number }): void;
+}
+
+/**
+ * Asks until every check passed `consecutive` times in a row, each on a fresh connection. Resolves with whether
+ * that came about within the time given; rejects only when the signal aborts it.
+ */
+export async function awaitReady(gate: Readiness, options: ReadinessOptions): Promise<{ ready: boolean; detail: string }> {
+  const { clock, signal } = options;
+  const deadline = clock.now() + gate.withinMs;
+  let passed = 0;
+  let detail = 'never asked';
+  while (clock.now() < deadline) {
+    const failed = await firstFailure(gate.checks, deadline, options);
+    passed = failed === null ? passed + 1 : 0;
+    detail = failed ?? 'passed';
+    options.onCheck({ at: clock.now(), ok: failed === null, detail, passed, of: gate.consecutive });
+    if (passed >= gate.consecutive) return { ready: true, detail: `${passed} in a row` };
+    // A row that has begun is asked for quickly; a server that is not there is not hammered.
+    await clock.sleep(failed === null ? Math.min(gate.intervalMs, 20) : gate.intervalMs, signal);
+  }
+  return { ready: false, detail: `${passed}/${gate.consecutive} in a row, last: ${detail}` };
+}
+
+async function firstFailure(checks: RequestPlan[], deadline: number, options: ReadinessOptions): Promise<string | null> {
+  for (const check of checks) {
+    const timeoutMs = Math.max(1, Math.min(options.timeoutMs, deadline - options.clock.now()));
+    const { outcome } = await ask(check, { ...options, timeoutMs, version: null });
+    if (outcome.kind !== 'ok') return `${check.method} ${check.path}: ${describe(outcome)}`;
+  }
+  return null;
+}
+
+function describe(outcome: Exclude<Outcome, { kind: 'ok' }>): string {
+  return outcome.detail === '' ? outcome.cause : `${outcome.cause} (${outcome.detail})`;
+}
