@@ -29,6 +29,13 @@ export function rowOf(threshold: Threshold, m: Measure, scope: Scope): Row | nul
   return reading === null ? null : row(threshold, reading, scope.label);
 }
 
+/** Why the samples cannot support a row that has to be supported; null where they do, or where it is only a default. */
+export function unprovenReason({ result, harness }: Row): string | null {
+  const { ok, origin, level } = result;
+  if (ok !== null || level === 'warn' || (origin === 'default' && !harness)) return null;
+  return `${result.name} ${result.expression} in ${result.phase}: ${result.note}`;
+}
+
 function rowsOfStep(threshold: Threshold, step: string, m: Measure): Row[] {
   const scopes = [m.baseline, ...m.steps].filter((scope) => hasPhase(m, scope, step));
   if (scopes.length > 0) return scopes.flatMap((scope) => rowOf(threshold, m, scope) ?? []);

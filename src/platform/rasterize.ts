@@ -10,7 +10,10 @@ const PIXEL_RATIO = 2;
 const FONTS = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'];
 
 /** Draws a Chart.js configuration as PNG with a font of its own: the same picture on every machine. */
-export function rasterize(config: ChartConfiguration, { width, height }: { width: number; height: number }): Uint8Array {
+export function rasterize(
+  config: ChartConfiguration,
+  { width, height }: { width: number; height: number },
+): Uint8Array {
   prepare();
   const canvas = createCanvas(width / PIXEL_RATIO, height / PIXEL_RATIO);
   const chart = new Chart(canvas as unknown as ChartItem, {
@@ -74,7 +77,10 @@ function withPatterns(value: unknown, context: SKRSContext2D): unknown {
     const [, shape = '', colour = ''] = value.split(':');
     return context.createPattern(tile(shape, colour), 'repeat');
   }
-  if (Array.isArray(value)) return typeof value[0] === 'object' || typeof value[0] === 'string' ? value.map((item) => withPatterns(item, context)) : value;
+  if (Array.isArray(value))
+    return typeof value[0] === 'object' || typeof value[0] === 'string'
+      ? value.map((item) => withPatterns(item, context))
+      : value;
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withPatterns(item, context)]));
 }

@@ -1,7 +1,15 @@
 import type { ChartConfiguration, ChartDataset } from 'chart.js';
 import { formatMs } from '../model/units.js';
 import { placeLabels } from './labels.js';
-import { CAUSE_HATCH, type ColourName, colour, type Hatch, PART_HATCH, versionColour, versionHatch } from './palette.js';
+import {
+  CAUSE_HATCH,
+  type ColourName,
+  colour,
+  type Hatch,
+  PART_HATCH,
+  versionColour,
+  versionHatch,
+} from './palette.js';
 import { type Band, type Column, type Timeline, widen } from './timeline.js';
 
 export interface XY {
@@ -29,12 +37,17 @@ const FONT = '"DejaVu Sans", system-ui, sans-serif';
  * The timeline as a Chart.js configuration: four panels over one time axis (seconds), the phases of the release as
  * bands behind all of them. Fills of the form `hatch:rise:#d3304b` become patterns where the chart is drawn.
  */
-export function timelineChart(timeline: Timeline, { title = false, width = 1200 }: TimelineChartOptions = {}): TimelineChart {
+export function timelineChart(
+  timeline: Timeline,
+  { title = false, width = 1200 }: TimelineChartOptions = {},
+): TimelineChart {
   const plotWidth = width - 90;
   const columns = title ? widen(timeline, plotWidth) : timeline.columns;
   return {
     type: 'line',
-    data: { datasets: [...failureSets(timeline, columns, plotWidth), ...latencySets(columns), ...versionSets(timeline)] },
+    data: {
+      datasets: [...failureSets(timeline, columns, plotWidth), ...latencySets(columns), ...versionSets(timeline)],
+    },
     options: {
       animation: false,
       responsive: !title,
@@ -51,7 +64,7 @@ export function timelineChart(timeline: Timeline, { title = false, width = 1200 
         title: title ? titleOf(timeline) : { display: false },
         subtitle: title ? subtitleOf(timeline) : { display: false },
         legend: title ? legend() : { display: false },
-        annotation: { clip: false, animations: false, annotations: annotationsOf(timeline, plotWidth) },
+        annotation: { animations: false, annotations: annotationsOf(timeline, plotWidth) },
       },
     },
   } as TimelineChart;
@@ -73,6 +86,7 @@ function failureSets(timeline: Timeline, columns: readonly Column[], plotWidth: 
     yAxisID: 'failures',
     stack: 'failures',
     backgroundColor: hatchFill(hatch, name),
+    pointStyle: 'rect',
     barThickness,
     data: columns
       .filter((column) => count(column) > 0)
@@ -91,16 +105,27 @@ function latencySets(columns: readonly Column[]): Dataset[] {
     const data = columns.map((column) => ({ x: seconds(column.at + column.forMs / 2), y: digits(pick(column)) }));
     return { type: 'line', label, yAxisID: 'latency', data, pointRadius: radii(data), spanGaps: false, ...style };
   };
-  const bare = { borderWidth: 0, borderColor: colour('range'), pointBackgroundColor: colour('p99') };
+  const bare = {
+    borderWidth: 0,
+    pointStyle: 'rect',
+    borderColor: colour('range'),
+    pointBackgroundColor: colour('p99'),
+  };
   return [
     line('', ({ minMs }) => minMs, bare),
     line('fastest to slowest', ({ maxMs }) => maxMs, { ...bare, backgroundColor: colour('range'), fill: '-1' }),
-    line('p99', ({ p99Ms }) => p99Ms, { borderColor: colour('p99'), backgroundColor: colour('p99'), borderWidth: 1.4 }),
+    line('p99', ({ p99Ms }) => p99Ms, {
+      borderColor: colour('p99'),
+      backgroundColor: colour('p99'),
+      borderWidth: 1.4,
+      pointStyle: 'line',
+    }),
     line('p50', ({ p50Ms }) => p50Ms, {
       borderColor: colour('p50'),
       backgroundColor: colour('p50'),
       borderWidth: 1.4,
       borderDash: [4, 2],
+      pointStyle: 'line',
     }),
   ];
 }
@@ -120,7 +145,9 @@ function versionSets({ columns, versions, durationMs }: Timeline): Dataset[] {
       const total = byVersion.reduce((sum, count) => sum + count, 0);
       const upTo = byVersion.slice(0, index + 1).reduce((sum, count) => sum + count, 0);
       const share = total === 0 ? null : Number((upTo / total).toFixed(3));
-      if (share !== last) data.push({ x: seconds(at), y: share });
+      if (share === last) continue;
+      if (share === null && last !== undefined) data.push({ x: seconds(at), y: last as number });
+      data.push({ x: seconds(at), y: share });
       last = share;
     }
     if (last !== undefined) data.push({ x: seconds(durationMs), y: last });
@@ -131,6 +158,7 @@ function versionSets({ columns, versions, durationMs }: Timeline): Dataset[] {
       data,
       stepped: 'before',
       pointRadius: 0,
+      pointStyle: 'rect',
       borderWidth: 0,
       backgroundColor: hatchFill(versionHatch(index), versionColour(index)),
       fill: index === 0 ? 'origin' : '-1',
@@ -145,7 +173,7 @@ function scalesOf(timeline: Timeline, columns: readonly Column[]) {
     stack: 'panels',
     stackWeight: PANELS[id],
     border: { display: false },
-    grid: { color: colour('line'), tickLength: 4 },
+    grid: { color: colour('grid'), tickLength: 4, z: 1 },
   });
   const heading = (text: string) => ({ display: true, text, ...axis, padding: { bottom: 2 } });
   return {
@@ -182,7 +210,14 @@ function scalesOf(timeline: Timeline, columns: readonly Column[]) {
       ticks: { ...axis, maxTicksLimit: 4, precision: 0 },
       title: heading(`failed / ${formatMs(columns[0]?.forMs ?? 100)}`),
     },
-    phases: { ...panel('phases'), min: 0, max: LABEL_ROWS + 1.2, display: true, ticks: { display: false }, grid: { display: false } },
+    phases: {
+      ...panel('phases'),
+      min: 0,
+      max: LABEL_ROWS + 1.2,
+      display: true,
+      ticks: { display: false },
+      grid: { display: false },
+    },
   };
 }
 
@@ -220,12 +255,13 @@ function annotationsOf(timeline: Timeline, plotWidth: number): Annotations {
   for (const panel of Object.keys(PANELS) as Panel[]) {
     for (const band of timeline.bands) annotations[`band-${panel}-${band.index}`] = bandBox(band, panel);
   }
+  for (const band of timeline.bands) annotations[`edge-${band.index}`] = bandEdge(band);
   timeline.outages.forEach((outage, i) => {
     for (const panel of ['failures', 'latency'] as const) {
       annotations[`outage-${panel}-${i}`] = box(panel, outage.startAt, outage.endAt, {
         backgroundColor: colour('outage'),
         borderColor: colour('bad'),
-        borderWidth: { left: 1, right: 1, top: 0, bottom: 0 },
+        borderWidth: 1,
       });
     }
   });
@@ -254,9 +290,20 @@ function annotationsOf(timeline: Timeline, plotWidth: number): Annotations {
 function bandBox(band: Band, panel: Panel): AnnotationOptions {
   return box(panel, band.from, band.to, {
     backgroundColor: colour(band.index % 2 === 0 ? 'bandA' : 'bandB'),
-    borderColor: colour('line'),
-    borderWidth: { left: 1, right: 0, top: 0, bottom: 0 },
+    borderWidth: 0,
   });
+}
+
+/** Where a band begins, through all panels. */
+function bandEdge(band: Band): AnnotationOptions {
+  return {
+    type: 'line',
+    scaleID: 'x',
+    value: seconds(band.from),
+    borderColor: colour('strong'),
+    borderWidth: 1,
+    drawTime: 'beforeDatasetsDraw',
+  };
 }
 
 function box(panel: Panel, from: number, to: number, style: object): AnnotationOptions {
@@ -343,8 +390,9 @@ function legend() {
     display: true,
     position: 'bottom',
     labels: {
-      boxWidth: 14,
-      boxHeight: 8,
+      usePointStyle: true,
+      pointStyleWidth: 16,
+      boxHeight: 7,
       padding: 14,
       color: colour('dim'),
       font: { family: FONT, size: 11 },

@@ -140,12 +140,18 @@ function generatorCases(run: Run, judgement: Judgement, blamed: boolean): Case[]
   const error = (type: string, messages: readonly string[]): Case['result'] =>
     messages.length === 0 ? null : { kind: 'error', type, message: messages.join('; ') };
   const proven = judgement.verdict === 'inconclusive' || judgement.gate === 'inconclusive' ? judgement.reasons : [];
-  const faults = [...(end?.faults ?? []), ...recordFaults, ...(run.cut ? ['the run was cut: its record has no end'] : [])];
+  const faults = [
+    ...(end?.faults ?? []),
+    ...recordFaults,
+    ...(run.cut ? ['the run was cut: its record has no end'] : []),
+  ];
   const cases: Case[] = [
     {
       name: 'traffic was sent as planned',
       seconds,
-      result: judgement.healthy ? null : error('harness', orElse(judgement.harnessReasons, 'the harness was not healthy')),
+      result: judgement.healthy
+        ? null
+        : error('harness', orElse(judgement.harnessReasons, 'the harness was not healthy')),
       output: `${generator.achievedRate.toFixed(1)} of ${generator.targetRate}/s, lateness p99 ${formatMs(generator.latenessMs.p99)}`,
     },
     { name: 'the record is whole', seconds: 0, result: error('record', faults) },

@@ -12,7 +12,12 @@ export interface PlacedLabel {
  */
 export function placeLabels(
   bands: readonly { label: string; from: number; to: number }[],
-  { pixelsPerMs, width, charWidth, maxRows }: { pixelsPerMs: number; width: number; charWidth: number; maxRows: number },
+  {
+    pixelsPerMs,
+    width,
+    charWidth,
+    maxRows,
+  }: { pixelsPerMs: number; width: number; charWidth: number; maxRows: number },
 ): PlacedLabel[] {
   const taken: [number, number][][] = Array.from({ length: maxRows }, () => []);
   const placed: PlacedLabel[] = [];

@@ -14,7 +14,7 @@ import {
   VERDICT_TEXT,
 } from './judged.js';
 import type { Output } from './output.js';
-import { phaseLabel, stallIsOver, type Summary, summarize } from './summary.js';
+import { phaseLabel, type Summary, stallIsOver, summarize } from './summary.js';
 import { atSeconds, clip, plural, sparkline } from './text.js';
 
 /** Short enough for a job summary and, well under 60 kB, for a comment. */
@@ -106,7 +106,18 @@ function steps({ phases, notReached, baseline }: Summary, { findings: found }: J
     inert(found.find((finding) => finding.phase === phase.name && finding.severity === 'breach')?.claim ?? '', 160),
   ]);
   for (const { name } of notReached) rows.push([inert(name), 'not reached', ...new Array<string>(8).fill('')]);
-  const columns = ['step', 'outcome', 'exit', 'took', 'ready after', 'requests', 'failed', 'p99', 'change', 'likely cause'];
+  const columns = [
+    'step',
+    'outcome',
+    'exit',
+    'took',
+    'ready after',
+    'requests',
+    'failed',
+    'p99',
+    'change',
+    'likely cause',
+  ];
   return `### Steps\n\n${table(columns, '<<>>>>>>><', rows)}`;
 }
 
@@ -123,7 +134,11 @@ function outages(run: Run): string {
       `${formatMs(outage.durationMs)}${outage.recovered ? '' : ', not recovered'}`,
       place(outage.phase, outage.startAt),
       formatCount(outage.failed),
-      inert(Object.entries(outage.byError).map(([cause, count]) => `${count} ${cause}`).join(', ')),
+      inert(
+        Object.entries(outage.byError)
+          .map(([cause, count]) => `${count} ${cause}`)
+          .join(', '),
+      ),
       inert(outage.streams.join(', '), 160),
     ]),
     ...run.stalls.map((stall) => [
@@ -162,10 +177,9 @@ function table(columns: readonly string[], align: string, rows: readonly string[
 
 /** Text as text: no HTML, no emphasis, no link, no mention, no table cell. */
 function inert(text: string, max = 80): string {
-  return clip(text, max)
-    .replace(/[\\`*_{}[\]()#+!|~$<>&@-]|:(?=\/\/)|(?<=www)\./gi, (found) =>
-      /[<>&@:.]/.test(found) ? `&#${found.charCodeAt(0)};` : `\\${found}`,
-    );
+  return clip(text, max).replace(/[\\`*_{}[\]()#+!|~$<>&@-]|:(?=\/\/)|(?<=www)\./gi, (found) =>
+    /[<>&@:.]/.test(found) ? `&#${found.charCodeAt(0)};` : `\\${found}`,
+  );
 }
 
 /** A code span ends only at a run of backticks as long as its own; a bar would still end the cell. */

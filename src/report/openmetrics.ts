@@ -41,18 +41,22 @@ export function renderOpenMetrics(run: Run, judgement: Judgement): string {
 }
 
 function familyText({ name, type, help, unit, points }: Family): string {
-  const lines = [`# TYPE ${name} ${type}`, ...(unit ? [`# UNIT ${name} ${unit}`] : []), `# HELP ${name} ${escape(help)}`];
+  const lines = [
+    `# TYPE ${name} ${type}`,
+    ...(unit ? [`# UNIT ${name} ${unit}`] : []),
+    `# HELP ${name} ${escapeText(help)}`,
+  ];
   const suffix = type === 'counter' ? '_total' : type === 'info' ? '_info' : '';
   for (const point of points) lines.push(`${name}${point.suffix ?? suffix}${labelText(point.labels)} ${point.value}`);
   return `${lines.join('\n')}\n`;
 }
 
 function labelText(labels: Labels = {}): string {
-  const listed = Object.entries(labels).map(([key, value]) => `${key}="${escape(visible(String(value)))}"`);
+  const listed = Object.entries(labels).map(([key, value]) => `${key}="${escapeText(visible(String(value)))}"`);
   return listed.length === 0 ? '' : `{${listed.join(',')}}`;
 }
 
-function escape(text: string): string {
+function escapeText(text: string): string {
   return text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n');
 }
 
@@ -71,7 +75,12 @@ function verdictFamilies({ header }: Run, judgement: Judgement): Family[] {
       help: 'What was run.',
       points: [
         {
-          labels: { run_id: header.runId, scenario: header.scenario.name, sha256: header.scenario.sha256, version: header.tool.version },
+          labels: {
+            run_id: header.runId,
+            scenario: header.scenario.name,
+            sha256: header.scenario.sha256,
+            version: header.tool.version,
+          },
           value: 1,
         },
       ],
@@ -97,7 +106,10 @@ function requestFamilies({ phases }: Summary): Family[] {
       'zdd_requests',
       'Requests by outcome; warm-up excluded.',
       perPhase(({ tally: { ok, failed, retryable } }, labels) =>
-        Object.entries({ ok, failed, retryable }).map(([outcome, value]) => ({ labels: { ...labels, outcome }, value })),
+        Object.entries({ ok, failed, retryable }).map(([outcome, value]) => ({
+          labels: { ...labels, outcome },
+          value,
+        })),
       ),
     ),
     counter(
@@ -157,11 +169,31 @@ function timeFamilies(run: Run, judgement: Judgement, summary: Summary): Family[
     gauge('zdd_duration', 'seconds', 'Length of the run.', seconds(run.durationMs)),
     gauge('zdd_outages', '', 'Number of outages.', sent ? run.outages.length : null),
     gauge('zdd_longest_outage', 'seconds', 'Longest outage.', sent ? seconds(summary.longestOutageMs) : null),
-    gauge('zdd_longest_listed_stall', 'seconds', 'Longest stall over half the limit; absent without one.', run.stalls.length > 0 ? seconds(summary.longestStallMs) : null),
+    gauge(
+      'zdd_longest_listed_stall',
+      'seconds',
+      'Longest stall over half the limit; absent without one.',
+      run.stalls.length > 0 ? seconds(summary.longestStallMs) : null,
+    ),
     gauge('zdd_version_overlap', 'seconds', 'Time in which two versions answered.', seconds(run.versionOverlapMs)),
-    gauge('zdd_failure_rate_upper95', 'ratio', 'Upper 95 % limit of the failure rate after the baseline.', bound.requests > 0 ? bound.failureRateUpper95 : null),
-    gauge('zdd_shortest_detectable_outage', 'seconds', 'Shortest outage that could not have been missed.', bound.requests > 0 ? seconds(bound.shortestDetectableOutageMs) : null),
-    gauge('zdd_rollback', 'seconds', 'From the start of the last rollback to ready.', run.rollbacks.at(-1)?.ms == null ? null : seconds(run.rollbacks.at(-1)?.ms as number)),
+    gauge(
+      'zdd_failure_rate_upper95',
+      'ratio',
+      'Upper 95 % limit of the failure rate after the baseline.',
+      bound.requests > 0 ? bound.failureRateUpper95 : null,
+    ),
+    gauge(
+      'zdd_shortest_detectable_outage',
+      'seconds',
+      'Shortest outage that could not have been missed.',
+      bound.requests > 0 ? seconds(bound.shortestDetectableOutageMs) : null,
+    ),
+    gauge(
+      'zdd_rollback',
+      'seconds',
+      'From the start of the last rollback to ready.',
+      run.rollbacks.at(-1)?.ms == null ? null : seconds(run.rollbacks.at(-1)?.ms as number),
+    ),
   ];
 }
 

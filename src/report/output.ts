@@ -8,7 +8,9 @@ export interface ReportAssets {
   chartJs?: string | undefined;
   annotationPlugin?: string | undefined;
   /** Draws a chart as PNG; without it there is no `timeline.png`. Sizes are pixels of the image. */
-  rasterize?: ((chart: TimelineChart, size: { width: number; height: number }) => Uint8Array | Promise<Uint8Array>) | undefined;
+  rasterize?:
+    | ((chart: TimelineChart, size: { width: number; height: number }) => Uint8Array | Promise<Uint8Array>)
+    | undefined;
   /** `inline`: one file. `dir`: a stylesheet beside it, no script, for servers that forbid inline content. */
   style?: 'inline' | 'dir' | undefined;
   /** Files of the run directory by the name of the output that writes them, for `run.json`. */

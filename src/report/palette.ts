@@ -18,22 +18,23 @@ export const PALETTE = {
   unsureWash: ['#fdf4e2', '#2a2110'],
   bandA: ['#f3f5f8', '#151a20'],
   bandB: ['#e8ecf2', '#1c232b'],
-  outage: ['#d1203f26', '#ff7d8d33'],
-  stall: ['#a56b0033', '#f0b74a40'],
+  outage: ['#d1203f1f', '#ff7d8d2b'],
+  stall: ['#a56b001f', '#f0b74a2b'],
+  grid: ['#18202b1a', '#ffffff1a'],
   command: ['#41546c', '#93a7bf'],
   readiness: ['#5f7dab', '#5d80b5'],
   hold: ['#aab7c8', '#3d4c5e'],
   p50: ['#1c6dd0', '#62a6ff'],
   p99: ['#7a3fb8', '#c59bf5'],
   range: ['#7a3fb82e', '#c59bf533'],
-  refused: ['#7d1128', '#ff5c75'],
+  refused: ['#7d1128', '#e2506a'],
   reset: ['#d3304b', '#ff8f9c'],
   closed: ['#e2711d', '#ff9d4d'],
   truncated: ['#b58900', '#e6c14a'],
   timeout: ['#6b4fb3', '#a78bfa'],
   protocol: ['#586476', '#a5b1c0'],
   tls: ['#0b7285', '#3fc1d6'],
-  'unexpected-status': ['#b5309a', '#f07ad9'],
+  'unexpected-status': ['#b5309a', '#d667c2'],
   expectation: ['#2e6fd6', '#79a9ff'],
   retryable: ['#8d99a8', '#6d7a89'],
   version0: ['#3f7fc4', '#3b74b4'],
@@ -70,7 +71,10 @@ export const CAUSE_HATCH: Record<FailureCause | 'retryable', Hatch> = {
   retryable: 'rows',
 };
 
-export const PART_HATCH = { command: 'solid', readiness: 'rise', hold: 'dots' } as const satisfies Record<string, Hatch>;
+export const PART_HATCH = { command: 'solid', readiness: 'rise', hold: 'dots' } as const satisfies Record<
+  string,
+  Hatch
+>;
 
 export function versionHatch(index: number): Hatch {
   return (['solid', 'rise', 'dots', 'fall', 'rows', 'cross'] as const)[index % 6] as Hatch;

@@ -7,5 +7,7 @@ export const png: Output = {
   name: 'png',
   file: 'timeline.png',
   render: (run, judgement, { rasterize }) =>
-    rasterize === undefined ? null : rasterize(timelineChart(timelineOf(run, judgement), { title: true }), { width: 2400, height: 1280 }),
+    rasterize === undefined
+      ? null
+      : rasterize(timelineChart(timelineOf(run, judgement), { title: true }), { width: 2400, height: 1280 }),
 };

@@ -58,7 +58,5 @@ export async function renderAll(
 
 function artifactsOf(assets: ReportAssets): Record<string, string> {
   const absent = [assets.style === 'dir' ? '' : htmlStylesheet.name, assets.rasterize === undefined ? png.name : ''];
-  return Object.fromEntries(
-    OUTPUTS.filter(({ name }) => !absent.includes(name)).map(({ name, file }) => [name, file]),
-  );
+  return Object.fromEntries(OUTPUTS.filter(({ name }) => !absent.includes(name)).map(({ name, file }) => [name, file]));
 }

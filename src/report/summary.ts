@@ -80,7 +80,16 @@ export function stallIsOver(run: Run, stall: Stall): boolean {
 
 /** Sum of the counts of cells, keys in a fixed order. */
 export function sumOf(cells: readonly Tally[]): Tally {
-  const sum: Tally = { requests: 0, ok: 0, failed: 0, retryable: 0, unsent: 0, unsentBy: {}, byStatus: {}, byError: {} };
+  const sum: Tally = {
+    requests: 0,
+    ok: 0,
+    failed: 0,
+    retryable: 0,
+    unsent: 0,
+    unsentBy: {},
+    byStatus: {},
+    byError: {},
+  };
   const byStatus: Record<string, number> = {};
   for (const cell of cells) {
     sum.requests += cell.requests;

@@ -14,7 +14,7 @@ import {
   VERDICT_MARK,
   VERDICT_TEXT,
 } from './judged.js';
-import { stallIsOver, type Summary, summarize } from './summary.js';
+import { type Summary, stallIsOver, summarize } from './summary.js';
 import { atSeconds, clip, plural, visible } from './text.js';
 
 export interface SummaryOptions {
@@ -92,11 +92,20 @@ function thresholdLines({ thresholds }: Judgement, paint: Paint, width: number):
       ],
     };
   });
-  const lines = align([['thresholds', 'where', 'measured', '', ''], ...rows.map(({ cells }) => cells)], '<<><<', width - 3);
+  const lines = align(
+    [['thresholds', 'where', 'measured', '', ''], ...rows.map(({ cells }) => cells)],
+    '<<><<',
+    width - 3,
+  );
   return lines.map((line, i) => (i === 0 ? `   ${paint('dim', line)}` : ` ${rows[i - 1]?.mark} ${line}`));
 }
 
-function stepLines({ phases, notReached, baseline }: Summary, judgement: Judgement, paint: Paint, width: number): string[] {
+function stepLines(
+  { phases, notReached, baseline }: Summary,
+  judgement: Judgement,
+  paint: Paint,
+  width: number,
+): string[] {
   const rows = phases.map(({ phase, label, tally, latency }) => ({
     bad: tally.failed > 0 || ['failed', 'timeout', 'not-ready', 'stopped'].includes(phase.outcome ?? ''),
     cells: [
@@ -108,10 +117,14 @@ function stepLines({ phases, notReached, baseline }: Summary, judgement: Judgeme
       phase.judged ? formatCount(tally.failed) : '',
       latency.p99 === null ? '' : formatMs(latency.p99),
       phase.kind === 'baseline' ? '' : change(latency.p99, baseline.p99),
-      visible(judgement.findings.find(({ phase: name, severity }) => name === phase.name && severity === 'breach')?.claim ?? ''),
+      visible(
+        judgement.findings.find(({ phase: name, severity }) => name === phase.name && severity === 'breach')?.claim ??
+          '',
+      ),
     ],
   }));
-  for (const { name } of notReached) rows.push({ bad: false, cells: [visible(name), 'not reached', '', '', '', '', '', '', ''] });
+  for (const { name } of notReached)
+    rows.push({ bad: false, cells: [visible(name), 'not reached', '', '', '', '', '', '', ''] });
   const header = ['step', 'exit', 'took', 'ready after', 'requests', 'failed', 'p99', '', 'likely cause'];
   const lines = align([header, ...rows.map(({ cells }) => cells)], '<>>>>>>><', width - 3);
   return lines.map((line, i) => {
@@ -128,11 +141,17 @@ function outageLines(run: Run, paint: Paint, width: number): string[] {
       ...outage,
       text: `outage ${formatMs(outage.durationMs)} (${outage.kind}${outage.recovered ? '' : ', not recovered'}), ${plural(outage.failed, 'request')} failed`,
     })),
-    ...run.stalls.filter((stall) => stallIsOver(run, stall)).map((stall) => ({ ...stall, text: `stall ${formatMs(stall.durationMs)}${stall.recovered ? '' : ', not recovered'}` })),
+    ...run.stalls
+      .filter((stall) => stallIsOver(run, stall))
+      .map((stall) => ({
+        ...stall,
+        text: `stall ${formatMs(stall.durationMs)}${stall.recovered ? '' : ', not recovered'}`,
+      })),
   ].sort((a, b) => a.startAt - b.startAt);
   const lines = entries.slice(0, MAX_OUTAGES).map(({ startAt, phase: index, streams, text }) => {
     const phase = run.phases[index];
-    const where = phase === undefined ? '' : `, ${visible(phase.name)} +${((startAt - phase.startAt) / 1000).toFixed(2)} s`;
+    const where =
+      phase === undefined ? '' : `, ${visible(phase.name)} +${((startAt - phase.startAt) / 1000).toFixed(2)} s`;
     return ` ${paint('bad', '✗')} ${clip(`${atSeconds(startAt)}  ${text}${where}: ${streams.join(', ')}`, width - 3)}`;
   });
   if (entries.length > MAX_OUTAGES) lines.push(`   ${entries.length - MAX_OUTAGES} more in the report`);
@@ -146,27 +165,35 @@ function findingLines({ findings }: Judgement, paint: Paint, width: number): str
     .flatMap(({ severity, phase, claim, remedy }) => {
       const [first = '', ...rest] = wrap(`${phase === '' ? '' : `${phase}: `}${claim}`, width, '   ', '   ');
       const mark = severity === 'breach' ? paint('bad', '✗') : paint('unsure', '!');
-      return [` ${mark} ${first.slice(3)}`, ...rest, ...(remedy === '' ? [] : wrap(`Remedy: ${remedy}`, width, '     '))];
+      return [
+        ` ${mark} ${first.slice(3)}`,
+        ...rest,
+        ...(remedy === '' ? [] : wrap(`Remedy: ${remedy}`, width, '     ')),
+      ];
     });
 }
 
 function boundLines({ header }: Run, { bound, changeVerified }: Judgement, paint: Paint, width: number): string[] {
   if (bound.requests === 0) return [];
   const worst = bound.streams.reduce<(typeof bound.streams)[number] | undefined>(
-    (found, stream) => (found !== undefined && found.shortestDetectableOutageMs >= stream.shortestDetectableOutageMs ? found : stream),
+    (found, stream) =>
+      found !== undefined && found.shortestDetectableOutageMs >= stream.shortestDetectableOutageMs ? found : stream,
     undefined,
   );
   const text = `Bound: ${formatCount(bound.failures)} of ${formatCount(bound.requests)} is at most ${formatShare(bound.failureRateUpper95)} (95 %, independent failures assumed); an outage of ${formatMs(bound.shortestDetectableOutageMs)} or more could not have been missed${worst === undefined ? '' : ` (worst flow: ${worst.name})`}.`;
   return [
     ...wrap(text, width, ' '),
-    ...(changeVerified === null && !header.version.declared ? [` ${paint('unsure', 'The change of version is not verified: none is declared.')}`] : []),
+    ...(changeVerified === null && !header.version.declared
+      ? [` ${paint('unsure', 'The change of version is not verified: none is declared.')}`]
+      : []),
   ];
 }
 
 function endLines({ header }: Run, judgement: Judgement, paint: Paint, width: number): string[] {
   const { exitCode, gate } = judgement;
   const style = exitCode === 0 ? 'good' : exitCode === 98 ? 'unsure' : 'bad';
-  const runbook = exitCode === 95 && header.scenario.runbook !== null ? wrap(`Runbook: ${header.scenario.runbook}`, width, ' ') : [];
+  const runbook =
+    exitCode === 95 && header.scenario.runbook !== null ? wrap(`Runbook: ${header.scenario.runbook}`, width, ' ') : [];
   const serves = servesText(judgement);
   return [
     ...runbook,

@@ -55,7 +55,9 @@ const MAX_ROUNDS = 12;
 function specific(issue: Issue, prefix: Path): Issue[] {
   const path = [...prefix, ...(issue.path as Path)];
   if (issue.code === 'invalid_union') {
-    const meant = issue.errors.find((issues) => issues.every((each) => each.path.length > 0 || !WRONG_KIND.includes(each.code)));
+    const meant = issue.errors.find((issues) =>
+      issues.every((each) => each.path.length > 0 || !WRONG_KIND.includes(each.code)),
+    );
     if (meant !== undefined && meant.length > 0) return meant.flatMap((each) => specific(each, path));
   }
   return [{ ...issue, path: [...path] }];

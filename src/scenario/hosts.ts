@@ -5,7 +5,10 @@ import { isIP } from 'node:net';
  * `localhost` and names below it. No name is resolved: what it answers may change between the check and the run.
  */
 export function isPrivateHost(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '').toLowerCase();
+  const host = hostname
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '')
+    .toLowerCase();
   if (host === 'localhost' || host.endsWith('.localhost')) return true;
   if (isIP(host) === 4) return isPrivateIpv4(host);
   return isIP(host) === 6 && isPrivateIpv6(host);

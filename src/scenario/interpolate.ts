@@ -1,7 +1,7 @@
 import { formatPath, type Path, type Report } from './problem.js';
-import { didYouMean } from './suggest.js';
-import { type Dual, InterpolationError, Variables } from './variables.js';
 import type { SecretLookup } from './secrets.js';
+import { didYouMean } from './suggest.js';
+import { type Dual, FollowingError, InterpolationError, Variables } from './variables.js';
 
 export interface Interpolated {
   /** The tree with every value put in. */
@@ -10,6 +10,8 @@ export interface Interpolated {
   shown: unknown;
   vars: Record<string, string>;
   secrets: string[];
+  /** Texts that could not be put together; they stand in the trees as they were written. */
+  faulty: Path[];
 }
 
 export interface Surroundings {
@@ -37,7 +39,7 @@ export function interpolate(tree: unknown, surroundings: Surroundings, report: R
     if (value !== null) vars[name] = value.real;
   }
   for (const [name, value] of surroundings.set) vars[name] = value;
-  return { real, shown: withSet(shown, surroundings.set), vars, secrets: variables.usedSecrets };
+  return { real, shown: withSet(shown, surroundings.set), vars, secrets: variables.usedSecrets, faulty: walk.faulty };
 }
 
 /** Whether `run` at this path is a shell script. */
@@ -47,6 +49,7 @@ function isScript(path: Path): boolean {
 }
 
 class Walk {
+  readonly faulty: Path[] = [];
   readonly #variables: Variables;
   readonly #report: Report;
 
@@ -80,7 +83,9 @@ class Walk {
       return this.#variables.fill(text, path[0] === 'steps' || path[0] === 'rollback');
     } catch (error) {
       if (!(error instanceof InterpolationError)) throw error;
-      this.#report(path, error.message, { code: error.code, needle: error.needle, hint: error.fix });
+      this.faulty.push(path);
+      if (!(error instanceof FollowingError))
+        this.#report(path, error.message, { code: error.code, needle: error.needle, hint: error.fix });
       return { real: text, shown: text };
     }
   }
@@ -92,7 +97,10 @@ class Walk {
       const hint = ours.startsWith('${secret:')
         ? `name it under \`vars:\` (\`TOKEN: "${ours}"\`) and write \`$TOKEN\` here`
         : 'write `$ZDD_BASELINE_VERSION` here';
-      this.#report(path, `\`${ours}\` is not put into a shell script, which is run as it stands`, { needle: ours, hint });
+      this.#report(path, `\`${ours}\` is not put into a shell script, which is run as it stands`, {
+        needle: ours,
+        hint,
+      });
     }
     return { real: text, shown: text };
   }
@@ -124,11 +132,15 @@ function checkSet(
 ): void {
   if (set.size === 0) return;
   const known = new Set(templates.keys());
-  for (const [, name] of JSON.stringify(tree ?? null).matchAll(/\$\{?([A-Za-z_][A-Za-z0-9_]*)/g)) known.add(name as string);
+  for (const [, name] of JSON.stringify(tree ?? null).matchAll(/\$\{?([A-Za-z_][A-Za-z0-9_]*)/g))
+    known.add(name as string);
   for (const name of set.keys()) {
     if (known.has(name)) continue;
     const message = `the scenario knows no variable \`${name}\`${didYouMean(name, [...known])}`;
-    report([], message, { origin: `--set ${name}`, hint: 'declare it under `vars:`, or name a path such as `traffic.rate`' });
+    report([], message, {
+      origin: `--set ${name}`,
+      hint: 'declare it under `vars:`, or name a path such as `traffic.rate`',
+    });
   }
 }
 

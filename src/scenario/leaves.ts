@@ -136,7 +136,8 @@ export function percent(description: string) {
 /** Text that is not empty, of one line, with an end. */
 export function text(what: string, description: string, maxChars = 2000) {
   const problemOf = (value: unknown): string | null => {
-    if (typeof value !== 'string') return `expected ${what}, got ${show(value)}${typeof value === 'number' ? '; put it in quotes' : ''}`;
+    if (typeof value !== 'string')
+      return `expected ${what}, got ${show(value)}${typeof value === 'number' ? '; put it in quotes' : ''}`;
     if (value.trim() === '') return `expected ${what}, got an empty text`;
     if (/\p{Cc}/u.test(value)) return `${what}: control characters and line breaks are not allowed`;
     return value.length > maxChars ? `${what}: more than ${maxChars} characters` : null;

@@ -15,9 +15,7 @@ export async function loadModule(file: string): Promise<SourceText> {
     const loaded: unknown = await jiti.import(file);
     const exported = (loaded as { default?: unknown } | null | undefined)?.default;
     if (exported === undefined) {
-      problems.push(
-        problemAt([], 'has no default export', { hint: 'write `export default defineScenario({ ... })`' }),
-      );
+      problems.push(problemAt([], 'has no default export', { hint: 'write `export default defineScenario({ ... })`' }));
     } else value = toData(exported, [], problems, []);
   } catch (error) {
     problems.push(problemAt([], `cannot be loaded: ${messageOf(error)}${frameOf(error, file)}`));
@@ -44,7 +42,9 @@ function toData(value: unknown, path: Path, problems: Problem[], above: readonly
   const prototype: unknown = Object.getPrototypeOf(value);
   // Another realm's Object.prototype has no prototype of its own either.
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    return refuse(`an instance of ${(prototype as { constructor?: { name?: string } }).constructor?.name ?? 'a class'}`);
+    return refuse(
+      `an instance of ${(prototype as { constructor?: { name?: string } }).constructor?.name ?? 'a class'}`,
+    );
   }
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
   return Object.fromEntries(entries.map(([key, item]) => [key, toData(item, [...path, key], problems, inside)]));

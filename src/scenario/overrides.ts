@@ -15,12 +15,19 @@ export interface Overridden {
  * as a YAML scalar would be (numbers, true, false, else text); anything else sets a variable.
  * @throws ZddError USAGE where an entry has no `=`
  */
-export function applySet(tree: unknown, entries: readonly string[], topLevel: readonly string[], report: Report): Overridden {
+export function applySet(
+  tree: unknown,
+  entries: readonly string[],
+  topLevel: readonly string[],
+  report: Report,
+): Overridden {
   const result: Overridden = { tree, set: new Map(), origins: [] };
   for (const entry of entries) {
     const equals = entry.indexOf('=');
     if (equals < 1) {
-      throw new ZddError('USAGE', '`--set` needs NAME=value', { hint: 'for example `--set RELEASE=abc123` or `--set traffic.rate=50/s`' });
+      throw new ZddError('USAGE', '`--set` needs NAME=value', {
+        hint: 'for example `--set RELEASE=abc123` or `--set traffic.rate=50/s`',
+      });
     }
     const key = entry.slice(0, equals);
     const value = entry.slice(equals + 1);

@@ -1,9 +1,9 @@
 import type { RequestPlan } from '../wire/plan.js';
+import { isPrivateHost } from './hosts.js';
 import { checkHeaderName, readExpectation } from './matchers.js';
 import type { Path, Report } from './problem.js';
 import type { CheckedFlow } from './schema.js';
 import { METHODS, type Method } from './schema-requests.js';
-import { isPrivateHost } from './hosts.js';
 import { show } from './suggest.js';
 
 /** The target as requests need it. */
@@ -39,7 +39,10 @@ export function readTargetUrl(text: string, path: Path, report: Report): URL | n
   }
   if (url.hash !== '') report(path, 'a fragment (`#...`) is never sent', { needle: url.hash, hint: 'leave it out' });
   if (url.search !== '') {
-    report(path, "a query belongs to the flows' paths, not to the target", { needle: url.search, hint: 'write it in `traffic.mix`' });
+    report(path, "a query belongs to the flows' paths, not to the target", {
+      needle: url.search,
+      hint: 'write it in `traffic.mix`',
+    });
   }
   return url;
 }
@@ -71,7 +74,9 @@ export function readRequest(
   const body = readBody(input, method, path, report);
   const expect = readExpectation(input.expect, [...path, 'expect'], report);
   if (method === 'head' && (expect.body !== null || expect.json.length > 0)) {
-    report([...path, 'expect'], 'the answer to HEAD has no body to look at', { hint: 'use `get`, or expect a status or header' });
+    report([...path, 'expect'], 'the answer to HEAD has no body to look at', {
+      hint: 'use `get`, or expect a status or header',
+    });
   }
   return {
     method: method.toUpperCase(),
@@ -124,10 +129,14 @@ function readBody(
   report: Report,
 ): { text: string | null; headers: Record<string, string> } {
   const hasJson = Object.hasOwn(input, 'json') && input.json !== undefined;
-  if (hasJson && input.body !== undefined) report([...path, 'body'], 'both `json` and `body` are given; a request has one body');
+  if (hasJson && input.body !== undefined)
+    report([...path, 'body'], 'both `json` and `body` are given; a request has one body');
   const key = hasJson ? 'json' : 'body';
   if ((hasJson || input.body !== undefined) && (method === 'get' || method === 'head')) {
-    report([...path, key], `${method.toUpperCase()} has no body`, { part: 'key', hint: 'use `post`, `put` or `patch`' });
+    report([...path, key], `${method.toUpperCase()} has no body`, {
+      part: 'key',
+      hint: 'use `post`, `put` or `patch`',
+    });
   }
   if (!hasJson) return { text: input.body ?? null, headers: {} };
   checkFinite(input.json, [...path, 'json'], report);
@@ -138,23 +147,29 @@ function readBody(
 function checkFinite(value: unknown, path: Path, report: Report): void {
   if (typeof value === 'number' && !Number.isFinite(value)) report(path, 'JSON has no such number');
   if (typeof value !== 'object' || value === null) return;
-  for (const [key, item] of Object.entries(value)) checkFinite(item, [...path, Array.isArray(value) ? Number(key) : key], report);
+  for (const [key, item] of Object.entries(value))
+    checkFinite(item, [...path, Array.isArray(value) ? Number(key) : key], report);
 }
 
 function checkPath(text: string, where: 'mix' | 'ready', path: Path, report: Report): void {
   if (where === 'ready' && /^[a-z][a-z0-9+.-]*:/i.test(text)) {
     const url = URL.canParse(text) ? new URL(text) : null;
-    if (url === null || !/^https?:$/.test(url.protocol)) report(path, `expected an \`http:\` or \`https:\` URL, got ${show(text)}`);
-    else if (url.username !== '' || url.password !== '') report(path, 'credentials do not belong in the URL, which every report shows');
+    if (url === null || !/^https?:$/.test(url.protocol))
+      report(path, `expected an \`http:\` or \`https:\` URL, got ${show(text)}`);
+    else if (url.username !== '' || url.password !== '')
+      report(path, 'credentials do not belong in the URL, which every report shows');
     return;
   }
   const hash = text.indexOf('#');
   if (!text.startsWith('/')) {
     const hint = /^https?:/i.test(text) ? 'the host is `target.url`; write the path alone' : `write \`/${text}\``;
     report(path, `expected a path that begins with \`/\`, got ${show(text)}`, { hint });
-  } else if (hash >= 0) report(path, 'a fragment (`#...`) is never sent', { needle: text.slice(hash), hint: 'leave it out' });
+  } else if (hash >= 0)
+    report(path, 'a fragment (`#...`) is never sent', { needle: text.slice(hash), hint: 'leave it out' });
   else if (!/^[\u0021-\u007e]+$/.test(text.replaceAll('${baseline.version}', ''))) {
-    report(path, 'a path holds no spaces and no characters beyond ASCII', { hint: `write them percent-encoded: \`${encodeURI(text)}\`` });
+    report(path, 'a path holds no spaces and no characters beyond ASCII', {
+      hint: `write them percent-encoded: \`${encodeURI(text)}\``,
+    });
   }
 }
 

@@ -24,7 +24,8 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
 /** In modules a regular expression may be written as one. */
 export type JsonPattern = RegExp | string | number | boolean | null | JsonPattern[] | { [key: string]: JsonPattern };
 
-const json = (description: string) => z.unknown().meta({ description }) as z.ZodType<Json | undefined, Json | undefined>;
+const json = (description: string) =>
+  z.unknown().meta({ description }) as z.ZodType<Json | undefined, Json | undefined>;
 /** Modules are turned into plain data, regular expressions into `/.../`, before they are checked. */
 const pattern = (schema: z.ZodType<string>) => schema as z.ZodType<string, string | RegExp>;
 
@@ -45,7 +46,9 @@ const bodyExpectation = mapping('`{ contains: TEXT }` or `{ matches: /REGEXP/ }`
 
 const expectationObject = mapping('a status, a list of statuses, or `{ status, body, json, header }`', {
   status: z
-    .union([status, list(status, 'statuses', 100)], { error: ({ input }) => `expected a status or a list of them, got ${show(input)}` })
+    .union([status, list(status, 'statuses', 100)], {
+      error: ({ input }) => `expected a status or a list of them, got ${show(input)}`,
+    })
     .optional()
     .meta({ description: 'The statuses that are right; 200-399 without it.' }),
   body: bodyExpectation.optional().meta({ description: 'What the body must hold.' }),
@@ -56,16 +59,21 @@ const expectationObject = mapping('a status, a list of statuses, or `{ status, b
     .optional()
     .meta({ description: 'JSON paths (RFC 9535) and what stands there: a value, or a regular expression `/.../`.' }),
   header: z
-    .record(z.string(), scalar('a text or `/REGEXP/`') as z.ZodType<string | number | boolean, string | number | boolean | RegExp>, {
-      error: ({ input }) => `expected a mapping of header names to values, got ${show(input)}`,
-    })
+    .record(
+      z.string(),
+      scalar('a text or `/REGEXP/`') as z.ZodType<string | number | boolean, string | number | boolean | RegExp>,
+      {
+        error: ({ input }) => `expected a mapping of header names to values, got ${show(input)}`,
+      },
+    )
     .optional()
     .meta({ description: 'Header names and what they hold: a text, or a regular expression `/.../`.' }),
 });
 
 export const expectation = z
   .union([status, list(status, 'statuses', 100), expectationObject], {
-    error: ({ input }) => `expected a status, a list of statuses, or \`{ status, body, json, header }\`, got ${show(input)}`,
+    error: ({ input }) =>
+      `expected a status, a list of statuses, or \`{ status, body, json, header }\`, got ${show(input)}`,
   })
   .meta({ description: 'What the answer must be; 200-399 without it. Redirects are not followed.' });
 
@@ -91,26 +99,40 @@ const request = {
 
 export const flow = mapping('a flow such as `{ get: / }`', {
   name: text('a name', 'Name of the flow; `METHOD path` without it.', 200).optional(),
-  weight: amount(BOUNDS.weight, 'a share of the mix', 'Share of the mix, relative to the others; 1 without it.', false).optional(),
+  weight: amount(
+    BOUNDS.weight,
+    'a share of the mix',
+    'Share of the mix, relative to the others; 1 without it.',
+    false,
+  ).optional(),
   ...request,
 }).meta({ description: 'One kind of request.' });
 
 export const readyCheck = mapping('a check such as `{ get: /healthz }`', {
   ...request,
-  consecutive: amount(BOUNDS.consecutive, 'successes in a row', 'Successes in a row that count as ready; 3 without it.').optional(),
+  consecutive: amount(
+    BOUNDS.consecutive,
+    'successes in a row',
+    'Successes in a row that count as ready; 3 without it.',
+  ).optional(),
   within: duration(BOUNDS.within, 'Time to become ready; 60s without it.').optional(),
   interval: duration(BOUNDS.interval, 'Time between checks; 100ms without it.').optional(),
 }).meta({ description: 'A check on a fresh connection, apart from the traffic. The path may be an absolute URL.' });
 
 export const target = mapping('a mapping with `url`', {
-  url: text('a URL such as `http://127.0.0.1:8080`', 'Where the traffic goes. A path in it is put before every path of the mix.'),
+  url: text(
+    'a URL such as `http://127.0.0.1:8080`',
+    'Where the traffic goes. A path in it is put before every path of the mix.',
+  ),
   headers: headers.optional(),
   timeout: duration(BOUNDS.requestTimeout, 'Time a request may take, to its last byte; 5s without it.').optional(),
   version: mapping('`{ header: NAME }`, `{ json: PATH }` or `{ body: REGEXP }`', {
     header: text('a header name', 'The response header that holds the version.').optional(),
     json: text('a JSON path', 'Where in a JSON answer the version stands.').optional(),
     body: pattern(text('a regular expression', 'A regular expression whose first group is the version.')).optional(),
-    changes: flag('Whether the release must change the version and the rollback bring it back; true without it.').optional(),
+    changes: flag(
+      'Whether the release must change the version and the rollback bring it back; true without it.',
+    ).optional(),
   })
     .optional()
     .meta({ description: 'How the version of the release that answered is read.' }),
@@ -124,7 +146,11 @@ export const traffic = mapping('a mapping with `rate` and `mix`', {
   connections: mapping('`{ keepalive: 80%, fresh: 20%, pool: 20 }`', {
     keepalive: percent('Share of arrivals sent over the keep-alive pool; 80% without it.').optional(),
     fresh: percent('Share of arrivals that make a connection of their own; the rest without it.').optional(),
-    pool: amount(BOUNDS.pool, 'connections', 'Connections kept open; the longest idle is used first; 20 without it.').optional(),
+    pool: amount(
+      BOUNDS.pool,
+      'connections',
+      'Connections kept open; the longest idle is used first; 20 without it.',
+    ).optional(),
   })
     .optional()
     .meta({ description: 'New and reused connections fail differently.' }),
@@ -133,5 +159,9 @@ export const traffic = mapping('a mapping with `rate` and `mix`', {
     '`browser`: a loss before any byte on a reused connection with a safe method is a risk, not a failure.',
   ).optional(),
   mix: list(flow, 'flows such as `{ get: / }`', 200).meta({ description: 'The flows, interleaved by weight.' }),
-  maxInFlight: amount(BOUNDS.maxInFlight, 'requests', 'Requests under way at once; an arrival beyond it is `unsent`.').optional(),
+  maxInFlight: amount(
+    BOUNDS.maxInFlight,
+    'requests',
+    'Requests under way at once; an arrival beyond it is `unsent`.',
+  ).optional(),
 }).meta({ description: 'The load.' });

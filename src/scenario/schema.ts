@@ -16,7 +16,10 @@ const script = z
 
 const stepShape = {
   name: text('a name', 'Name of the step.', 64).optional(),
-  kind: choice(STEP_KINDS, 'What the step does; its name says it where the name is a kind, else it is custom.').optional(),
+  kind: choice(
+    STEP_KINDS,
+    'What the step does; its name says it where the name is a kind, else it is custom.',
+  ).optional(),
   run: z
     .union([script, list(script, 'the words of a command', 1000)], {
       error: ({ input }) => `expected a shell script or a list of words, got ${show(input)}`,
@@ -36,12 +39,16 @@ const stepShape = {
       error: ({ input }) => `expected a check such as \`{ get: /healthz }\` or a list of them, got ${show(input)}`,
     })
     .optional()
-    .meta({ description: 'Traffic goes on as before; the step is done once every check passed often enough in a row.' }),
+    .meta({
+      description: 'Traffic goes on as before; the step is done once every check passed often enough in a row.',
+    }),
   hold: duration(BOUNDS.hold, 'How long the traffic goes on before the next step.').optional(),
   onFail: choice(['rollback', 'abort', 'continue'], 'What follows a failure of this step.').optional(),
 };
 
-const step = mapping('a step such as `{ name: switch, run: ./switch.sh }`', stepShape).meta({ description: 'One release action.' });
+const step = mapping('a step such as `{ name: switch, run: ./switch.sh }`', stepShape).meta({
+  description: 'One release action.',
+});
 
 const thresholdObject = mapping('`{ threshold, level, abortOnFail, delayAbortEval }`', {
   threshold: text('an expression such as `rate==0`', "k6's grammar, and `p(99)<2*baseline`.", 100),
@@ -68,7 +75,10 @@ export const thresholdsSchema = z
 export const scenarioSchema = mapping('a mapping with `version`, `name`, `target`, `traffic` and `steps`', {
   version: z
     .union([z.literal(1), z.literal('1')], {
-      error: ({ input }) => (input === undefined ? 'is missing: write `version: 1`' : `expected \`1\`, the only version of this format, got ${show(input)}`),
+      error: ({ input }) =>
+        input === undefined
+          ? 'is missing: write `version: 1`'
+          : `expected \`1\`, the only version of this format, got ${show(input)}`,
     })
     .meta({ description: 'Version of this format.' }),
   name: text('a name', 'Name of the scenario.', 100),
@@ -77,10 +87,17 @@ export const scenarioSchema = mapping('a mapping with `version`, `name`, `target
   target,
   traffic,
   warmup: duration(BOUNDS.warmup, 'Traffic that is sent and recorded but not judged; 2s without it.').optional(),
-  baseline: duration(BOUNDS.baseline, 'Traffic before the first step, to know what is normal; 30s without it.').optional(),
-  steps: list(step, 'steps such as `{ name: switch, run: ./switch.sh }`', 200).meta({ description: 'The release, in order.' }),
+  baseline: duration(
+    BOUNDS.baseline,
+    'Traffic before the first step, to know what is normal; 30s without it.',
+  ).optional(),
+  steps: list(step, 'steps such as `{ name: switch, run: ./switch.sh }`', 200).meta({
+    description: 'The release, in order.',
+  }),
   rollback: z
-    .union([step, list(step, 'steps', 50)], { error: ({ input }) => `expected a step or a list of steps, got ${show(input)}` })
+    .union([step, list(step, 'steps', 50)], {
+      error: ({ input }) => `expected a step or a list of steps, got ${show(input)}`,
+    })
     .optional()
     .meta({ description: 'The way back: run at once when the release must be undone, and rehearsed last.' }),
   rehearsal: choice(
@@ -88,13 +105,19 @@ export const scenarioSchema = mapping('a mapping with `version`, `name`, `target
     'What is exercised at the end: the rollback (the default where there is one), then forward again, or nothing.',
   ).optional(),
   thresholds: thresholdsSchema.optional(),
-  maxDuration: duration(BOUNDS.maxDuration, 'The run is ended, and rolled back, after this time; 1h without it.').optional(),
+  maxDuration: duration(
+    BOUNDS.maxDuration,
+    'The run is ended, and rolled back, after this time; 1h without it.',
+  ).optional(),
   outputs: mapping('`{ dir: reports }`', {
     dir: text('a folder', 'Where run directories are made; `reports` without it.', 4000).optional(),
   })
     .optional()
     .meta({ description: 'Where the results go.' }),
-}).meta({ title: 'zdd-verify scenario', description: 'A release under traffic: https://www.npmjs.com/package/zdd-verify' });
+}).meta({
+  title: 'zdd-verify scenario',
+  description: 'A release under traffic: https://www.npmjs.com/package/zdd-verify',
+});
 
 /** What a scenario file holds; every text may hold `${NAME}` and `${secret:NAME}`. */
 export type ScenarioInput = z.input<typeof scenarioSchema>;

@@ -36,7 +36,10 @@ export async function readSource(display: string): Promise<Source> {
   const file = resolve(display);
   const kind = extname(file).toLowerCase();
   if (!MODULES.includes(kind) && !TEXTS.includes(kind)) {
-    throw new ZddError('SCENARIO_UNREADABLE', `${display}: a scenario's name ends in ${[...TEXTS, ...MODULES].join(', ')}`);
+    throw new ZddError(
+      'SCENARIO_UNREADABLE',
+      `${display}: a scenario's name ends in ${[...TEXTS, ...MODULES].join(', ')}`,
+    );
   }
   const bytes = await readBytes(display, file);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -53,7 +56,10 @@ async function readBytes(display: string, file: string): Promise<Buffer> {
     const { size, isFile } = await stat(file).then((found) => ({ size: found.size, isFile: found.isFile() }));
     if (!isFile) throw new ZddError('SCENARIO_UNREADABLE', `${display} is not a regular file`);
     if (size > MAX_FILE_BYTES) {
-      throw new ZddError('SCENARIO_UNREADABLE', `${display} has ${size} bytes; a scenario has at most ${MAX_FILE_BYTES}`);
+      throw new ZddError(
+        'SCENARIO_UNREADABLE',
+        `${display} has ${size} bytes; a scenario has at most ${MAX_FILE_BYTES}`,
+      );
     }
     return await readFile(file);
   } catch (error) {

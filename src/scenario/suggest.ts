@@ -6,7 +6,14 @@ export function nearest(word: string, known: readonly string[]): string | null {
   const folded = known.find((name) => name.toLowerCase() === word.toLowerCase());
   if (folded !== undefined) return folded;
   const best = closest(word, [...known]);
-  return distance(word.toLowerCase(), best.toLowerCase()) <= Math.max(1, Math.floor(best.length / 3)) ? best : null;
+  const slips = distance(word.toLowerCase(), best.toLowerCase());
+  return slips <= slipsIn(best) && slips < word.length ? best : null;
+}
+
+/** How many letters of a word may be wrong for it still to be the one that was meant; two swapped ones count as two. */
+function slipsIn(word: string): number {
+  if (word.length <= 3) return 1;
+  return word.length <= 6 ? 2 : 3;
 }
 
 /** `; did you mean `X`?` where a known name is near, else nothing. */

@@ -99,7 +99,8 @@ function parseExpression(text: string, start: number): { part: Part; end: number
 function malformed(text: string, start: number): TemplateError {
   const end = text.indexOf('}', start);
   const source = text.slice(start, end < 0 ? text.length : end + 1);
-  if (end < 0) return new TemplateError('`${` is never closed', source, 'close it with `}`, or write `$${` for the text `${`');
+  if (end < 0)
+    return new TemplateError('`${` is never closed', source, 'close it with `}`, or write `$${` for the text `${`');
   const meant = source.startsWith('${secret')
     ? '`${secret:NAME}`'
     : source.startsWith('${baseline')

@@ -41,7 +41,12 @@ export function flowName(flow: Pick<CheckedFlow, 'name' | (typeof METHODS)[numbe
   return `${method.toUpperCase()} ${flow[method] ?? '/'}`;
 }
 
-function readFlows(input: readonly CheckedFlow[], target: TargetBase, path: Path, report: Report): TrafficPlan['flows'] {
+function readFlows(
+  input: readonly CheckedFlow[],
+  target: TargetBase,
+  path: Path,
+  report: Report,
+): TrafficPlan['flows'] {
   const seen = new Map<string, number>();
   return input.map((flow, index) => {
     const here = [...path, index];
@@ -62,7 +67,9 @@ function keepaliveShareOf(input: CheckedScenario['traffic']['connections'], path
   const fresh = input?.fresh === undefined ? null : parsePercent(input.fresh);
   if (keepalive !== null && fresh !== null && Math.abs(keepalive + fresh - 1) > 1e-9) {
     const sum = Number(((keepalive + fresh) * 100).toPrecision(6));
-    report(path, `\`keepalive\` and \`fresh\` make ${sum} %, not 100 %`, { hint: 'give one of them; the other is the rest' });
+    report(path, `\`keepalive\` and \`fresh\` make ${sum} %, not 100 %`, {
+      hint: 'give one of them; the other is the rest',
+    });
   }
   if (keepalive !== null) return keepalive;
   return fresh === null ? DEFAULT_KEEPALIVE : Number((1 - fresh).toPrecision(12));

@@ -14,13 +14,24 @@ export class InterpolationError extends Error {
   readonly needle: string;
   readonly fix: string | null;
 
-  constructor(code: 'VARIABLE_MISSING' | 'SCENARIO_INVALID', message: string, needle: string, fix: string | null = null) {
+  constructor(
+    code: 'VARIABLE_MISSING' | 'SCENARIO_INVALID',
+    message: string,
+    needle: string,
+    fix: string | null = null,
+  ) {
     super(message);
     this.code = code;
     this.needle = needle;
     this.fix = fix;
   }
 }
+
+/** The fault lies in a variable that the text refers to, and is told of where that variable stands. */
+export class FollowingError extends InterpolationError {}
+
+/** Told of where it was found first, whoever referred to it. */
+class CircleError extends InterpolationError {}
 
 /**
  * The values that `${NAME}` may take: `--set` beats `vars` beats the environment. The value of a variable may refer
@@ -34,6 +45,8 @@ export class Variables {
   readonly #used = new Set<string>();
   /** Names whose values are being worked out, outermost first. */
   readonly #open: string[] = [];
+  /** Circles that were told of: they would be found again from each of their variables. */
+  readonly #circles = new Set<string>();
 
   constructor(
     vars: ReadonlyMap<string, string>,
@@ -134,14 +147,29 @@ export class Variables {
     if (known !== undefined) return known;
     const innermost = this.#open.at(-1) === name;
     if (this.#templates.has(name) && !innermost) {
-      if (this.#open.includes(name)) {
-        const circle = [...this.#open.slice(this.#open.indexOf(name)), name].join(' -> ');
-        throw new InterpolationError('SCENARIO_INVALID', `variables refer to each other in a circle: ${circle}`, source);
-      }
-      return this.valueOf(name);
+      if (this.#open.includes(name)) throw this.#circle(name, source);
+      return this.#referredTo(name);
     }
     const inherited = this.#env[name];
     return inherited === undefined ? null : { real: inherited, shown: escapeTemplate(inherited) };
+  }
+
+  #referredTo(name: string): Dual {
+    try {
+      return this.valueOf(name);
+    } catch (error) {
+      if (!(error instanceof InterpolationError) || error instanceof CircleError) throw error;
+      throw new FollowingError(error.code, error.message, error.needle, error.fix);
+    }
+  }
+
+  #circle(name: string, source: string): InterpolationError {
+    const names = this.#open.slice(this.#open.indexOf(name));
+    const message = `variables refer to each other in a circle: ${[...names, name].join(' -> ')}`;
+    const key = [...names].sort().join(' ');
+    if (this.#circles.has(key)) return new FollowingError('SCENARIO_INVALID', message, source);
+    this.#circles.add(key);
+    return new CircleError('SCENARIO_INVALID', message, source);
   }
 
   #secret(name: string, source: string): Dual {

@@ -48,7 +48,12 @@ export function parseYaml(text: string, kind: 'yaml' | 'json'): SourceText {
       : messageOf(error);
     problems.push(problemAt([], message, { location: { line: 1, column: 1, length: 1 } }));
   }
-  return { value, problems, lines, locate: (path, part, needle) => locate(document, lineCounter, text, path, part, needle) };
+  return {
+    value,
+    problems,
+    lines,
+    locate: (path, part, needle) => locate(document, lineCounter, text, path, part, needle),
+  };
 }
 
 /** The library's words, where they speak of its API or say too little. */

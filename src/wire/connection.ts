@@ -24,7 +24,7 @@ export class Connection {
   idleSince: number | null = null;
   /** The last answer said `Connection: close`: the close that follows is no surprise. */
   closeAnnounced = false;
-  /** Closed by either side. */
+  /** Closed by either side, or never made: no request can be sent on it any more. */
   gone = false;
   connectedAt: number | null = null;
   #socket: Socket | null = null;

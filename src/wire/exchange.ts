@@ -64,12 +64,15 @@ export function exchange(
   const settle = (error: Error | null, endedAt = now()): void => {
     if (settled) return;
     settled = true;
+    if (error !== null) connection.gone = true;
     connection.idleSince = endedAt;
-    done({
+    const result: Exchange = {
       sentAt, writtenAt, firstByteAt, endedAt, reuse, idleMs, status, headers, bytes, timedOut, error,
       body: request.keepBody ? Buffer.concat(chunks) : null,
       answerBegun: connection.bytesRead > bytesBefore,
-    });
+    };
+    // undici may fail a request while it is being dispatched: the caller first gets its handle, then the result.
+    queueMicrotask(() => done(result));
   };
 
   connection.client.dispatch(

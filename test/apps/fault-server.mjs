@@ -96,6 +96,12 @@ const COMMANDS = {
         done.then(resolve);
       });
     }),
+  /** Answers once `fault` was served `total` times in all. */
+  until: ({ fault, total }) =>
+    new Promise((resolve) => {
+      const look = () => ((counts.faults[fault]?.total ?? 0) >= total ? resolve(null) : setTimeout(look, 5));
+      look();
+    }),
   exit() {
     setImmediate(() => process.exit(0));
   },

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { buildRun, lost, OK, REFUSED, TIMEOUT } from './build-run.js';
 
 /** The server answers nothing between these instants, then everything at once. */
-const frozen = (from: number, to: number) => (dueAt: number) =>
-  dueAt >= from - 1 && dueAt < to ? to - dueAt + 1 : 1;
+const frozen = (from: number, to: number) => (dueAt: number) => (dueAt >= from - 1 && dueAt < to ? to - dueAt + 1 : 1);
 
 describe('stalls', () => {
   it('measures a stall of 1 s at 50/s within one interval', () => {

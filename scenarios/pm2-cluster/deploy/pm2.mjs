@@ -46,7 +46,7 @@ function mustBeOnline() {
 function lastLines(file) {
   const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
   const told = lines.filter((line) => !/^\s+at /.test(line)); // without the frames of stack traces
-  return told.slice(-6).join('\n') || '(nothing)';
+  return told.slice(-6).join('\n') || '(no words: PM2 loses those of a worker that throws while it is loaded)';
 }
 
 function pm2(...args) {

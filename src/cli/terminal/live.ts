@@ -29,7 +29,8 @@ export function clockText(ms: number): string {
 export function progressText(view: LiveView): string {
   const running = view.steps.find((step) => step.state === 'running');
   const where = running ? `${plainText(running.name)}: ${plainText(view.activity)}` : plainText(view.activity);
-  return `${clockText(view.elapsedMs)}  ${where}  ${counters(view).join('  ')}`;
+  const last = view.lastFailure === null ? '' : `  last failure: ${plainText(view.lastFailure)}`;
+  return `${clockText(view.elapsedMs)}  ${where}  ${counters(view).join('  ')}${last}`;
 }
 
 export const STATE_MARKS: Record<LiveView['steps'][number]['state'], string> = {

@@ -1,6 +1,7 @@
 import { BUCKET_MS, type Bucket } from '../../model/run.js';
 import type { Attributed } from './attribution.js';
 import { increment, latencyOf } from './cells.js';
+import { toMicros } from './resolution.js';
 
 export interface BucketLog {
   sample(a: Attributed): void;
@@ -44,7 +45,7 @@ export function createBucketLog(timeoutMs: number): BucketLog {
         increment(bucket.byError, outcome.cause);
       }
       if (version !== null) bucket.byVersion[version] = (bucket.byVersion[version] ?? 0) + 1;
-      latencies.push(latencyOf(a, timeoutMs).sinceDue);
+      latencies.push(toMicros(latencyOf(a, timeoutMs).sinceDue));
     },
     buckets() {
       settle();

@@ -2,6 +2,7 @@ import { isFailure } from '../../model/outcome.js';
 import type { FailedRequest, Outage } from '../../model/run.js';
 import type { Attributed } from './attribution.js';
 import { increment } from './cells.js';
+import { toMicros } from './resolution.js';
 
 /** Outages listed at most (twice as many are held before the shortest are let go). */
 const OUTAGES_KEPT = 1000;
@@ -106,7 +107,7 @@ function entry(open: Open, endAt: number, recovered: boolean): Outage {
   return {
     startAt: open.startAt,
     endAt,
-    durationMs: endAt - open.startAt,
+    durationMs: toMicros(endAt - open.startAt),
     recovered,
     kind: successInside ? 'partial' : 'hard',
     phase: open.phase,

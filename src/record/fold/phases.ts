@@ -1,5 +1,6 @@
 import type { CommandEvent, HoldEvent, PhaseEvent, ReadinessEvent, StepEndedEvent } from '../../model/event.js';
 import type { Phase, Run } from '../../model/run.js';
+import { toMicros } from './resolution.js';
 
 const NOT_JUDGED: readonly string[] = ['setup', 'teardown', 'warmup'];
 
@@ -36,7 +37,7 @@ export function createPhaseLog(): PhaseLog {
   const commandEnded = (e: Extract<CommandEvent, { type: 'command-ended' }>) => {
     const phase = phases[commandPhase];
     if (phase === undefined) return;
-    phase.commandMs = e.at - (commandStartedAt.get(commandPhase) ?? e.at);
+    phase.commandMs = toMicros(e.at - (commandStartedAt.get(commandPhase) ?? e.at));
     phase.exitCode = e.exitCode;
     phase.signal = e.signal;
     phase.timedOut = e.timedOut;
@@ -46,7 +47,7 @@ export function createPhaseLog(): PhaseLog {
     const phase = phases[gatePhase];
     if (phase === undefined || !e.ready) return;
     phase.readyAt = e.at;
-    phase.readyMs = e.at - (commandStartedAt.get(gatePhase) ?? gateOpenedAt.get(gatePhase) ?? e.at);
+    phase.readyMs = toMicros(e.at - (commandStartedAt.get(gatePhase) ?? gateOpenedAt.get(gatePhase) ?? e.at));
   };
 
   const stepEnded = (e: StepEndedEvent) => {
@@ -123,7 +124,7 @@ function rollbacksOf(phases: Phase[], started: Map<number, number>, gates: Map<n
     const first = current?.phase ?? index;
     const startAt = started.get(first) ?? (phases[first] as Phase).startAt;
     const readyAt = backAt(phase, started.get(index), gates.has(index));
-    const ms = readyAt === null || (current !== undefined && current.ms === null) ? null : readyAt - startAt;
+    const ms = readyAt === null || (current !== undefined && current.ms === null) ? null : toMicros(readyAt - startAt);
     if (current === undefined) rollbacks.push({ phase: index, role: phase.role, ms });
     else current.ms = ms;
   });

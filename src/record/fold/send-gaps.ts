@@ -1,5 +1,6 @@
 import type { Run } from '../../model/run.js';
 import type { PhaseLog } from './phases.js';
+import { toMicros } from './resolution.js';
 
 export interface SendGapLog {
   /** A time without a send, of one flow or (null) of the traffic as a whole. */
@@ -20,7 +21,7 @@ export function createSendGapLog(log: PhaseLog): SendGapLog {
         if (!judged) continue;
         const largest = byPhase[phase] ?? new Map<string | null, number>();
         byPhase[phase] = largest;
-        largest.set(flow, Math.max(largest.get(flow) ?? 0, to - from));
+        largest.set(flow, Math.max(largest.get(flow) ?? 0, toMicros(to - from)));
         if (startAt <= from) break;
       }
     },

@@ -3,6 +3,7 @@ import { flowStallLimitMs, stallLimitMs, stallOfInterestMs, type Threshold } fro
 import type { Attributed } from './attribution.js';
 import { obtain } from './keyed.js';
 import type { PhaseLog } from './phases.js';
+import { toMicros } from './resolution.js';
 
 /** Gaps between successes of one flow that wait for the arrivals due inside them, at most. */
 const PENDING_KEPT = 4096;
@@ -85,7 +86,7 @@ export function createStallLog(log: PhaseLog, flows: readonly string[], threshol
     for (const flow of flows) longestOf[flow] = states.get(flow)?.baselineMs ?? 0;
     for (const window of windowsOf(trafficEnd)) {
       if (!isBaseline(log, window)) continue;
-      longestOf[window.flow] = Math.max(longestOf[window.flow] ?? 0, window.endAt - window.startAt);
+      longestOf[window.flow] = toMicros(Math.max(longestOf[window.flow] ?? 0, window.endAt - window.startAt));
     }
     return longestOf;
   };
@@ -112,8 +113,8 @@ export function createStallLog(log: PhaseLog, flows: readonly string[], threshol
         ({ window, streams }) => ({
           startAt: window.startAt,
           endAt: window.endAt,
-          durationMs: window.endAt - window.startAt,
-          harnessMs: overlapMs(window, pauses),
+          durationMs: toMicros(window.endAt - window.startAt),
+          harnessMs: toMicros(overlapMs(window, pauses)),
           recovered: window.recovered,
           phase: phaseOf(log, window),
           streams,

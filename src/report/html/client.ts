@@ -1,3 +1,5 @@
+import { colour } from '../palette.js';
+
 /**
  * What runs in the reader's browser: Chart.js takes the static timeline over, for tooltips and zoom. Plain script of
  * its own (no module, no import), readable as it is shipped. It adds to the page and never carries a fact alone.
@@ -52,7 +54,7 @@ export const CLIENT_SCRIPT = `
   const scheme = (colour) => (prefersDark.matches && dark[colour]) || colour;
 
   function dress(value, key) {
-    if (key === 'data') return value;
+    if (key === 'data' && Array.isArray(value)) return value;
     if (typeof value === 'string') {
       if (!value.startsWith('hatch:')) return scheme(value);
       const [, shape, colour] = value.split(':');
@@ -97,7 +99,7 @@ export const CLIENT_SCRIPT = `
         type: 'label', xScaleID: 'x', yScaleID: 'phases', drawTime: 'beforeDatasetsDraw', content: band.label,
         xValue: view.from + (fits ? start : end) / pixels, yValue: row + 1.5,
         position: { x: fits ? 'start' : 'end', y: 'center' }, padding: { x: 4, y: 0 },
-        color: scheme('TEXT_COLOUR'), font: { size: 11, weight: '600', family: 'system-ui, sans-serif' },
+        color: scheme('${colour('text')}'), font: { size: 11, weight: '600', family: 'system-ui, sans-serif' },
       };
     });
   }
@@ -186,8 +188,16 @@ export const CLIENT_SCRIPT = `
     show(windowOf(location.hash));
     document.getElementById('timeline').scrollIntoView({ block: 'start' });
   });
-  prefersDark.addEventListener('change', draw);
-  draw();
+  function takeOver() {
+    try {
+      draw();
+    } catch (error) {
+      figure.classList.remove('live');
+      console.error(error);
+    }
+  }
+  prefersDark.addEventListener('change', takeOver);
+  takeOver();
   if (location.hash.startsWith('#t=')) document.getElementById('timeline').scrollIntoView({ block: 'start' });
 })();
 `;

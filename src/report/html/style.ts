@@ -73,7 +73,7 @@ nav a:hover{color:var(--text)}
 
 section{margin-top:38px}
 h2{font-size:17px;font-weight:650;letter-spacing:-.01em;line-height:1.3}
-h2+p{color:var(--dim);font-size:13px;max-width:92ch;margin-top:2px}
+h2+p{color:var(--dim);font-size:13px;max-width:880px;margin-top:2px}
 h3{font-size:13px;font-weight:620;margin:18px 0 4px}
 .scroll{overflow-x:auto;margin-top:10px;border:1px solid var(--line);border-radius:8px}
 table{border-collapse:collapse;width:100%;font-size:13px}
@@ -88,6 +88,7 @@ td.zero{color:var(--dim)}
 tr.hit>*{background:var(--badWash)}
 tr.warn>*{background:var(--unsureWash)}
 tr.sep>*{background:var(--sunken);font-weight:600;color:var(--dim)}
+.n .sub{white-space:normal;max-width:24ch;margin-left:auto}
 .state{white-space:nowrap;font-weight:600}
 .sub{display:block;color:var(--dim);font-size:12px;font-weight:400}
 .empty{margin-top:10px;padding:11px 14px;border:1px dashed var(--strong);border-radius:8px;color:var(--dim);font-size:13px}

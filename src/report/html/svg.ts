@@ -1,7 +1,15 @@
 import { formatMs } from '../../model/units.js';
 import { latencyRange } from '../chart.js';
 import { type PlacedLabel, placeLabels } from '../labels.js';
-import { CAUSE_HATCH, type ColourName, colour, type Hatch, PART_HATCH, versionColour, versionHatch } from '../palette.js';
+import {
+  CAUSE_HATCH,
+  type ColourName,
+  colour,
+  type Hatch,
+  PART_HATCH,
+  versionColour,
+  versionHatch,
+} from '../palette.js';
 import { offset } from '../text.js';
 import { type Band, type Column, type Timeline, widen } from '../timeline.js';
 import { type Html, html, raw } from './html.js';
@@ -69,9 +77,7 @@ export function patternDefs(timeline: Timeline): Html {
 
 /** Fill attribute and class of a colour, hatched or not. */
 export function fill(name: ColourName, hatch: Hatch = 'solid'): Html {
-  return hatch === 'solid'
-    ? raw(`fill="${solid(name)}" class="f-${name}"`)
-    : raw(`fill="url(#h-${hatch}-${name})"`);
+  return hatch === 'solid' ? raw(`fill="${solid(name)}" class="f-${name}"`) : raw(`fill="url(#h-${hatch}-${name})"`);
 }
 
 function stroke(name: ColourName): Html {
@@ -158,8 +164,20 @@ function gridLine(y: number, text: string, right: number): Html {
 function outageMarks({ outages, stalls }: Timeline, { x, failures, latency, right }: Frame): Html {
   let free = 0;
   const marks = [
-    ...outages.map((outage) => ({ ...outage, name: 'outage', tint: 'outage' as const, line: 'bad' as const, panel: failures })),
-    ...stalls.map((stall) => ({ ...stall, name: 'stall', tint: 'stall' as const, line: 'unsure' as const, panel: latency })),
+    ...outages.map((outage) => ({
+      ...outage,
+      name: 'outage',
+      tint: 'outage' as const,
+      line: 'bad' as const,
+      panel: failures,
+    })),
+    ...stalls.map((stall) => ({
+      ...stall,
+      name: 'stall',
+      tint: 'stall' as const,
+      line: 'unsure' as const,
+      panel: latency,
+    })),
   ].sort((a, b) => a.panel.top - b.panel.top || a.startAt - b.startAt);
   let panel: Panel | null = null;
   return html`${marks.map(({ startAt, endAt, durationMs, name, tint, line, panel: { top } }) => {
@@ -223,7 +241,10 @@ function latencyLines(timeline: Timeline, { columns, latency, x, right }: Frame)
     });
   const limit = timeline.latencyLimitMs;
   return html`${ticks.filter((at) => at >= min * 0.999 && at <= max * 1.001).map((at) => gridLine(y(at), at >= 1000 ? `${at / 1000} s` : `${at} ms`, right))}${caption('latency from the intended send time (log)', latency)}<path d="${raw(ranges(columns, mid, y))}" ${stroke('p99')} stroke-opacity=".28" stroke-width="${num(Math.max(1, x(columns[0]?.forMs ?? 100) - x(0)))}"/>${
-    limit !== null && limit >= min && limit <= max && html`<path d="M${LEFT} ${num(y(limit))}H${right}" ${stroke('bad')} stroke-dasharray="6 4" stroke-width="1"/>`
+    limit !== null &&
+    limit >= min &&
+    limit <= max &&
+    html`<path d="M${LEFT} ${num(y(limit))}H${right}" ${stroke('bad')} stroke-dasharray="6 4" stroke-width="1"/>`
   }<path d="${raw(line(({ p99Ms }) => p99Ms))}" ${stroke('p99')} fill="none" stroke-width="1.4" stroke-linecap="round"/><path d="${raw(line(({ p50Ms }) => p50Ms))}" ${stroke('p50')} fill="none" stroke-width="1.4" stroke-dasharray="4 2"/>`;
 }
 
@@ -231,7 +252,10 @@ function latencyLines(timeline: Timeline, { columns, latency, x, right }: Frame)
 function ranges(columns: readonly Column[], mid: (column: Column) => number, y: (ms: number) => number): string {
   return columns
     .filter(({ minMs, maxMs }) => minMs !== null && maxMs !== null)
-    .map((column) => `M${num(mid(column))} ${num(y(column.minMs as number) + 0.5)}V${num(y(column.maxMs as number) - 0.5)}`)
+    .map(
+      (column) =>
+        `M${num(mid(column))} ${num(y(column.minMs as number) + 0.5)}V${num(y(column.maxMs as number) - 0.5)}`,
+    )
     .join('');
 }
 

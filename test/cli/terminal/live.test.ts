@@ -7,15 +7,20 @@ import { exampleView } from './example-view.js';
 
 describe('the live view', () => {
   it('shows the run, its steps, the counts and the trends', () => {
-    expect(renderLive(exampleView(), 110, PLAIN)).toEqual([
-      ` zdd-verify  gunicorn-nginx-symlink -> staging.shop.example${' '.repeat(12)}02:31 / ~05:00   200.0/s (lag 1 ms)`.padEnd(0),
+    const [head, ...rest] = renderLive(exampleView(), 112, PLAIN);
+    expect(head).toMatch(
+      /^ zdd-verify {2}gunicorn-nginx-symlink -> staging\.shop\.example {9,}02:31 \/ ~05:00 {3}200\.0\/s \(lag 1 ms\)$/,
+    );
+    expect(rest.slice(0, -1)).toEqual([
       ' ✓ baseline 30.0s  ✓ build 99.0s  ✓ migrate 18.0s  ✓ switch 0.1s  ▶ reload 3.4s  ○ rollback',
       '   reload › ready 7/20',
       ' requests 30,214   ok 30,183   failed 31   reset 12   refused 0   timeout 0   unexpected-status 19   unsent 0',
       ' fail/s  ▁▁▁▂▇█',
-      ' p99 ms  ▁▁▁▂▅█   now 812',
-      ` ✗ 02:27.4 reset POST /api/checkout (reload +0.3s)${' '.repeat(25)}Ctrl-C: roll back, report, exit 130`,
-    ].map((line, index) => (index === 0 || index === 6 ? expect.stringMatching(asGaps(line)) : line)));
+      ' p99 ms  ▂▂▂▂▅█   now 812',
+    ]);
+    expect(rest.at(-1)).toMatch(
+      /^ ✗ 02:27\.4 reset POST \/api\/checkout \(reload \+0\.3s\) {10,}Ctrl-C: roll back, report, exit 130$/,
+    );
   });
 
   it('never draws a line wider than the terminal', () => {
@@ -31,7 +36,15 @@ describe('the live view', () => {
 
   it('keeps the time, every step and every count on a narrow terminal', () => {
     const text = renderLive(exampleView(), 40, PLAIN).join('\n');
-    for (const part of ['02:31', 'staging', '▶ reload 3.4s', '○ rollback', 'reset 12', 'unsent 0', 'Ctrl-C']) {
+    for (const part of [
+      '02:31',
+      'gunicorn-nginx-symlink',
+      '▶ reload 3.4s',
+      '○ rollback',
+      'reset 12',
+      'unsent 0',
+      'Ctrl-C',
+    ]) {
       expect(text).toContain(part);
     }
   });
@@ -64,9 +77,3 @@ describe('the live view', () => {
     expect(clockText(-5)).toBe('00:00');
   });
 });
-
-/** Matches a line whose gaps may have any length. */
-function asGaps(line: string): RegExp {
-  const words = line.split(/ {4,}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${words.join(' {2,}')}$`);
-}

@@ -23,10 +23,22 @@ class Sink extends EventEmitter {
 }
 
 const PHASE: RunEvent = { type: 'phase', at: 61_000, name: 'reload', kind: 'reload', role: 'release' };
-const FAILED: RunEvent = { type: 'step-ended', at: 64_000, name: 'reload', outcome: 'failed', detail: 'exit \u001b[2J3' };
+const FAILED: RunEvent = {
+  type: 'step-ended',
+  at: 64_000,
+  name: 'reload',
+  outcome: 'failed',
+  detail: 'exit \u001b[2J3',
+};
 const UP = /\u001b\[\d+A/g;
 
-function open(options: { tty?: boolean; quiet?: boolean; json?: boolean; env?: Record<string, string>; dataTty?: boolean }) {
+function open(options: {
+  tty?: boolean;
+  quiet?: boolean;
+  json?: boolean;
+  env?: Record<string, string>;
+  dataTty?: boolean;
+}) {
   const stream = new Sink(options.tty ?? false);
   const data = new Sink(options.dataTty ?? false);
   const { quiet = false, json = false, env = {} } = options;
@@ -131,7 +143,12 @@ describe('ndjson', () => {
     terminal.event(PHASE);
     terminal.event(FAILED);
     terminal.finish(['the end']);
-    expect(data.text.trimEnd().split('\n').map((line) => JSON.parse(line))).toEqual([PHASE, FAILED]);
+    expect(
+      data.text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([PHASE, FAILED]);
     expect(stream.text).toContain('▶ reload');
   });
 
@@ -166,9 +183,12 @@ describe('the environment', () => {
     [{ FORCE_COLOR: '0' }, true, false],
     [{ FORCE_COLOR: '1', NO_COLOR: '1' }, false, true],
     [{ TERM: 'dumb' }, true, false],
-  ] as [Record<string, string>, boolean, boolean][])('%j on a terminal (%s) gives colour: %s', (env, isTTY, expected) => {
-    expect(styleOf({ isTTY }, env).enabled).toBe(expected);
-  });
+  ] as [Record<string, string>, boolean, boolean][])(
+    '%j on a terminal (%s) gives colour: %s',
+    (env, isTTY, expected) => {
+      expect(styleOf({ isTTY }, env).enabled).toBe(expected);
+    },
+  );
 
   it('is not redrawn in CI, on a dumb terminal or in a file', () => {
     expect(canRedraw({ isTTY: true }, {})).toBe(true);

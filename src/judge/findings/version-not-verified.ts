@@ -1,0 +1,18 @@
+import type { Rule } from './rule.js';
+
+/** Nothing shows that the release changed anything. */
+export const versionNotVerified: Rule = {
+  name: 'version-not-verified',
+  find: ({ run }) => {
+    if (run.header.version.declared) return [];
+    return [
+      {
+        severity: 'note',
+        phase: 'run',
+        claim: 'Change not verified: the scenario does not say how to read the version that answers.',
+        evidence: [],
+        remedy: 'Declare `target.version`, so that a deploy that changes nothing cannot pass.',
+      },
+    ];
+  },
+};

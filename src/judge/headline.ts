@@ -1,0 +1,98 @@
+import type { ReleaseState } from '../model/event.js';
+import { formatCount, formatMs, formatShare } from '../model/units.js';
+import type { Bound, Gate, Verdict } from '../model/verdict.js';
+import { type Evidence, ownMs } from './evidence.js';
+import { crossedReasons } from './gate.js';
+import type { Measure } from './measure.js';
+import { RELEASE_SENTENCE } from './release.js';
+import { nameOf } from './scope.js';
+import type { Row } from './thresholds.js';
+import type { Doubt } from './validity.js';
+
+export interface Facts {
+  verdict: Verdict;
+  gate: Gate;
+  release: ReleaseState;
+  evidence: Evidence;
+  doubts: readonly Doubt[];
+  rows: readonly Row[];
+  bound: Bound;
+  /** The version is not declared: nothing shows that a release happened. */
+  changeUnknown: boolean;
+}
+
+/** One sentence for the banner. */
+export function headlineOf(m: Measure, facts: Facts): string {
+  if (facts.verdict === 'downtime') return downtime(m, facts);
+  if (facts.verdict === 'inconclusive') return `Inconclusive: ${inconclusive(m, facts)}`;
+  const seen = `an outage of ${formatMs(facts.bound.shortestDetectableOutageMs)} or more would have been seen`;
+  const parts = [
+    `Zero downtime: ${failedText(m)} (at most ${formatShare(facts.bound.failureRateUpper95)}, 95 %)`,
+    seen,
+  ];
+  if (facts.changeUnknown) parts.push('change not verified');
+  return [...parts, ...gateText(facts)].join('; ');
+}
+
+/** `31 of 60,000 requests failed, all in reload`. */
+export function failedText(m: Measure): string {
+  const { requests, failed } = m.tally(m.whole);
+  const counts = `${formatCount(failed)} of ${formatCount(requests)} requests failed`;
+  if (failed === 0) return counts;
+  const [worst, ...others] = failedByPhase(m);
+  if (worst === undefined) return counts;
+  return others.length === 0
+    ? `${counts}, all in ${worst.name}`
+    : `${counts}, ${formatCount(worst.failed)} of them in ${worst.name}`;
+}
+
+/** Phases with failed requests, the most first. */
+export function failedByPhase(m: Measure): { phase: number; name: string; failed: number }[] {
+  return m.whole.phases
+    .map((phase) => ({
+      phase,
+      name: nameOf(m.run, phase),
+      failed: m.tally({ label: '', phases: [phase] }).failed,
+    }))
+    .filter(({ failed }) => failed > 0)
+    .sort((a, b) => b.failed - a.failed || a.phase - b.phase);
+}
+
+function downtime(m: Measure, facts: Facts): string {
+  const { evidence, gate } = facts;
+  const parts = evidence.failed > 0 ? [failedText(m)] : [];
+  const outage = Math.max(0, ...m.outages(m.whole).map(({ durationMs }) => durationMs));
+  if (outage > 0) parts.push(`longest outage ${formatMs(outage)}`);
+  const [stall] = evidence.stalls.toSorted((a, b) => ownMs(b) - ownMs(a));
+  if (stall !== undefined)
+    parts.push(`nothing was answered for ${formatMs(ownMs(stall))} in ${nameOf(m.run, stall.phase)}`);
+  parts.push(releaseText(m, facts));
+  const text = [...parts.filter((part) => part !== ''), ...(gate === 'fail' ? [] : gateText(facts))].join('; ');
+  return gate === 'pass' && facts.release === 'completed' ? `Downtime within budget: ${text}` : `Downtime: ${text}`;
+}
+
+function inconclusive(m: Measure, { doubts, release, bound, gate, rows }: Facts): string {
+  const first = doubts[0]?.reason ?? 'nothing was proven';
+  const crossed = gate === 'fail' ? crossedReasons(rows, 'fail').slice(0, 1) : [];
+  if (release === 'not-started' || doubts[0]?.kind !== 'release') return [first, ...crossed].join('; ');
+  const users = `users: ${failedText(m)} (at most ${formatShare(bound.failureRateUpper95)}, 95 %)`;
+  return [first, users, ...crossed].join('; ');
+}
+
+function gateText({ gate, rows, doubts }: Facts): string[] {
+  if (gate === 'fail')
+    return crossedReasons(rows, 'fail')
+      .slice(0, 1)
+      .map((reason) => `but ${reason}`);
+  if (gate === 'pass') return [];
+  const reason = crossedReasons(rows, 'inconclusive')[0] ?? doubts.find(({ kind }) => kind !== 'release')?.reason;
+  return reason === undefined ? [] : [`but the gate is inconclusive: ${reason}`];
+}
+
+function releaseText(m: Measure, { release }: Facts): string {
+  if (release !== 'completed') return RELEASE_SENTENCE[release];
+  const rehearsed = m.run.rollbacks.filter(({ role }) => role === 'rehearsal');
+  const back = m.whole.phases.filter((index) => m.run.phases[index]?.role === 'rehearsal');
+  const clean = rehearsed.length > 0 && rehearsed.every(({ ms }) => ms !== null);
+  return clean && m.tally({ label: '', phases: back }).failed === 0 ? 'rolled back cleanly' : '';
+}

@@ -1,0 +1,50 @@
+import type { Run } from '../model/run.js';
+import type { Judgement } from '../model/verdict.js';
+import { boundOf } from './bounds.js';
+import { evidenceOf } from './evidence.js';
+import { exitCodeOf } from './exit-code.js';
+import { findingsOf } from './findings/registry.js';
+import { gateOf } from './gate.js';
+import { type Facts, headlineOf } from './headline.js';
+import { measure } from './measure.js';
+import { reasonsOf } from './reasons.js';
+import { releaseOf } from './release.js';
+import { evaluateThresholds } from './thresholds.js';
+import { doubtsOf, isAboutHarness } from './validity.js';
+import { verdictOf } from './verdict.js';
+import { versionChange } from './version-change.js';
+
+/** What a run proves; validity first. Pure: the same run gives the same judgement, byte for byte. */
+export function judge(run: Run): Judgement {
+  const m = measure(run);
+  const rows = evaluateThresholds(m);
+  const evidence = evidenceOf(m);
+  const change = versionChange(m);
+  const { findings, faults } = findingsOf(m, evidence, change);
+  const doubts = [
+    ...faults.map((reason) => ({ kind: 'fault' as const, reason })),
+    ...doubtsOf(m, evidence, change, rows),
+  ];
+  const verdict = verdictOf(evidence, doubts);
+  const release = releaseOf(m);
+  const gate = gateOf(rows, doubts);
+  const bound = boundOf(m);
+  const changeUnknown = !run.header.version.declared;
+  const facts: Facts = { verdict, gate, release, evidence, doubts, rows, bound, changeUnknown };
+  const harnessReasons = doubts.filter(isAboutHarness).map(({ reason }) => reason);
+  return {
+    verdict,
+    release,
+    gate,
+    exitCode: exitCodeOf({ verdict, gate, release, decisions: run.decisions, doubts }),
+    reasons: reasonsOf(m, facts),
+    headline: headlineOf(m, facts),
+    bound,
+    thresholds: rows.map(({ result }) => result),
+    findings,
+    healthy: harnessReasons.length === 0,
+    harnessReasons,
+    servesNow: run.end?.servesNow ?? null,
+    changeVerified: change.verified,
+  };
+}

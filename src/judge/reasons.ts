@@ -1,0 +1,40 @@
+import { formatCount, formatMs, formatShare } from '../model/units.js';
+import { ownMs } from './evidence.js';
+import { crossedReasons } from './gate.js';
+import { type Facts, failedByPhase, failedText } from './headline.js';
+import type { Measure } from './measure.js';
+import { RELEASE_SENTENCE } from './release.js';
+import { nameOf } from './scope.js';
+
+/** Everything that decided, the strongest first, each once; never empty. */
+export function reasonsOf(m: Measure, facts: Facts): string[] {
+  const { release, doubts, evidence, rows, bound } = facts;
+  const of = (...kinds: string[]) => doubts.filter(({ kind }) => kinds.includes(kind)).map(({ reason }) => reason);
+  const reasons = [
+    ...(release === 'rollback-failed' ? [RELEASE_SENTENCE[release]] : []),
+    ...m.run.decisions.map(({ cause, detail }) => `${cause}: ${detail}`),
+    ...(evidence.failed > 0 ? [failedText(m), ...failuresByStep(m)] : []),
+    ...evidence.stalls.map((stall) => {
+      const where = `${stall.streams.join(', ')} in ${nameOf(m.run, stall.phase)}`;
+      return `nothing was answered for ${formatMs(ownMs(stall))}: ${where}, from ${formatMs(stall.startAt)} on`;
+    }),
+    ...crossedReasons(rows, 'fail'),
+    ...of('fault', 'record', 'harness'),
+    ...crossedReasons(rows, 'inconclusive'),
+    ...of('proof', 'policy', 'release'),
+    ...crossedReasons(rows, 'warn').map((reason) => `warning: ${reason}`),
+  ];
+  if (reasons.length === 0)
+    reasons.push(
+      `${failedText(m)} (at most ${formatShare(bound.failureRateUpper95)}, 95 %, independent failures assumed)`,
+    );
+  return [...new Set(reasons)];
+}
+
+function failuresByStep(m: Measure): string[] {
+  return failedByPhase(m).map(({ phase, name, failed }) => {
+    const { byError } = m.tally({ label: '', phases: [phase] });
+    const causes = Object.entries(byError).map(([cause, count]) => `${formatCount(count)} ${cause}`);
+    return `${formatCount(failed)} failed in ${name}: ${causes.join(', ')}`;
+  });
+}

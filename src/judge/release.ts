@@ -1,0 +1,25 @@
+import type { ReleaseState } from '../model/event.js';
+import type { Run } from '../model/run.js';
+import type { Measure } from './measure.js';
+
+/** What became of the deploy. A run that was cut left its release wherever it was: aborted, if a step had begun. */
+export function releaseOf({ run, whole }: Measure): ReleaseState {
+  return run.end?.release ?? (whole.phases.length > 0 ? 'aborted' : 'not-started');
+}
+
+export const RELEASE_SENTENCE: Record<ReleaseState, string> = {
+  completed: 'release completed',
+  'rolled-back': 'release failed, rolled back',
+  'rollback-failed': 'release failed, and the rollback failed: act by hand',
+  aborted: 'release aborted',
+  'not-started': 'release not started',
+};
+
+/** Planned steps that have no phase though the release is said to be completed. */
+export function stepsLeftOut({ header, phases, end }: Run): string[] {
+  if (end?.release !== 'completed') return [];
+  const seen = new Set(phases.map(({ name }) => name));
+  const steps = header.steps.filter(({ kind }) => kind !== 'setup' && kind !== 'teardown').map(({ name }) => name);
+  const rehearsed = header.rehearsal === 'none' ? [] : header.rollback.map(({ name }) => name);
+  return [...steps, ...rehearsed].filter((name) => !seen.has(name));
+}

@@ -1,0 +1,97 @@
+import type { Run } from '../model/run.js';
+import { stallLimitMs } from '../model/threshold.js';
+import { formatCount, formatMs } from '../model/units.js';
+import { largestGapMs } from './bounds.js';
+import { type Evidence, ownMs } from './evidence.js';
+import type { Measure } from './measure.js';
+import { RELEASE_SENTENCE, releaseOf, stepsLeftOut } from './release.js';
+import { type Row, unprovenReason } from './thresholds.js';
+import type { VersionChange } from './version-change.js';
+
+/**
+ * Why a run proves nothing. `fault`: zdd-verify itself failed; `harness`: it did not do its part; `record`: what it
+ * wrote contradicts itself; `proof`: nothing shows that anything happened; `release`: it was not finished; `policy`:
+ * the samples cannot support what was asked for.
+ */
+export interface Doubt {
+  kind: 'fault' | 'harness' | 'record' | 'proof' | 'release' | 'policy';
+  reason: string;
+}
+
+/** Every doubt, the gravest first; none makes the run conclusive. */
+export function doubtsOf(m: Measure, evidence: Evidence, change: VersionChange, rows: readonly Row[]): Doubt[] {
+  const { run } = m;
+  const of = (kind: Doubt['kind'], reasons: readonly string[]) => reasons.map((reason) => ({ kind, reason }));
+  return [
+    ...of('fault', run.end?.faults ?? []),
+    ...of('record', run.cut ? ['the run was cut: its record has no end'] : []),
+    ...of('record', run.recordFaults),
+    ...of('harness', [...unsent(m), ...sendGap(m), ...unseenPhases(run), ...asleep(evidence)]),
+    ...of('release', unfinished(m)),
+    ...of('proof', [...nothingMeasured(m), ...change.missing, ...leftOut(run)]),
+    ...of('policy', [...new Set(rows.flatMap((row) => unprovenReason(row) ?? []))]),
+  ];
+}
+
+/** Doubts about the harness itself, by which it is `healthy` or not. */
+export function isAboutHarness({ kind }: Doubt): boolean {
+  return kind === 'fault' || kind === 'harness' || kind === 'record';
+}
+
+function unsent(m: Measure): string[] {
+  const scope = { label: '', phases: [...m.baseline.phases, ...m.whole.phases] };
+  const { unsent: count, unsentBy, requests } = m.tally(scope);
+  if (count === 0) return [];
+  const causes = Object.entries(unsentBy).map(([cause, n]) => `${formatCount(n)} ${cause}`);
+  return [`${formatCount(count)} of ${formatCount(count + requests)} arrivals were not sent (${causes.join(', ')})`];
+}
+
+function sendGap(m: Measure): string[] {
+  const gap = largestGapMs(m, m.whole, null) ?? 0;
+  const { thresholds } = m.run.header;
+  const half = stallLimitMs(thresholds) / 2;
+  const outages = thresholds.filter(
+    ({ metric, aggregate, comparison, value, timesBaseline }) =>
+      metric === 'outage' && aggregate === 'max' && comparison.startsWith('<') && value > 0 && !timesBaseline,
+  );
+  const least = Math.min(...outages.map(({ value }) => value));
+  if (gap > half) return [`nothing was sent for ${formatMs(gap)}, over half the stall limit of ${formatMs(half * 2)}`];
+  if (gap > least) return [`nothing was sent for ${formatMs(gap)}, over the outage limit of ${formatMs(least)}`];
+  return [];
+}
+
+function unseenPhases(run: Run): string[] {
+  return run.phases
+    .filter(({ judged, due, sampled }) => judged && due >= 10 && sampled === 0)
+    .map(({ name, due }) => `${formatCount(due)} arrivals were due in ${name}, and none is on record`);
+}
+
+function asleep({ failed, doubtful, harnessStalls }: Evidence): string[] {
+  const reasons: string[] = [];
+  if (failed > 0 && doubtful >= failed)
+    reasons.push(`all ${formatCount(failed)} failures are timeouts during which the harness itself was not running`);
+  const [stall] = harnessStalls;
+  if (stall !== undefined)
+    reasons.push(
+      `a stall of ${formatMs(stall.durationMs)} is within the limit (${formatMs(ownMs(stall))}) without the harness' own pause`,
+    );
+  return reasons;
+}
+
+function unfinished(m: Measure): string[] {
+  const release = releaseOf(m);
+  if (release === 'completed') return [];
+  const decision = m.run.decisions[0];
+  return [decision === undefined ? RELEASE_SENTENCE[release] : `${RELEASE_SENTENCE[release]}: ${decision.detail}`];
+}
+
+function nothingMeasured(m: Measure): string[] {
+  const { requests } = m.tally(m.whole);
+  if (requests === 0) return ['no request was answered or failed after the baseline'];
+  const silent = m.run.header.traffic.flows.filter(({ name }) => m.tally(m.whole, { flow: name }).requests === 0);
+  return silent.map(({ name }) => `no request of ${name} was sent after the baseline`);
+}
+
+function leftOut(run: Run): string[] {
+  return stepsLeftOut(run).map((name) => `${name} was planned and never ran`);
+}

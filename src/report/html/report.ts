@@ -1,0 +1,107 @@
+import type { Run } from '../../model/run.js';
+import type { Judgement } from '../../model/verdict.js';
+import { VERDICT_MARK, VERDICT_TEXT } from '../judged.js';
+import type { Output, ReportAssets } from '../output.js';
+import { summarize } from '../summary.js';
+import { timelineOf } from '../timeline.js';
+import { banner, tiles } from './banner.js';
+import { CLIENT_SCRIPT } from './client.js';
+import { causesSection, failedRequestsSection, matrixSection, outputSection } from './failures.js';
+import { type Html, html, raw } from './html.js';
+import { environmentSection, generatorSection, methodSection } from './method.js';
+import { findingsSection, outagesSection, stepsSection, thresholdsSection, versionsSection } from './release.js';
+import { styleSheet } from './style.js';
+import { timelineData, timelineSection } from './timeline-figure.js';
+import type { Section, View } from './view.js';
+
+/** The report for people: one file that needs neither network nor script. */
+export const htmlReport: Output = {
+  name: 'html',
+  file: 'report.html',
+  render: (run, judgement, assets) => renderHtml(run, judgement, assets),
+};
+
+/** From half a minute's reading to an hour's. */
+const SECTIONS: readonly Section[] = [
+  timelineSection,
+  findingsSection,
+  thresholdsSection,
+  stepsSection,
+  outagesSection,
+  causesSection,
+  matrixSection,
+  versionsSection,
+  failedRequestsSection,
+  outputSection,
+  generatorSection,
+  methodSection,
+  environmentSection,
+];
+
+export async function renderHtml(run: Run, judgement: Judgement, assets: ReportAssets = {}): Promise<string> {
+  const view: View = { run, judgement, summary: summarize(run), timeline: timelineOf(run, judgement) };
+  const sections = SECTIONS.map((section) => ({ ...section, body: section.render(view) })).filter(
+    ({ body }) => body !== null,
+  );
+  const nav = sections.filter(({ nav: name }) => name !== undefined);
+  const { head, tail } = assets.style === 'dir' ? linked() : await inlined(view, assets);
+  const { scenario, tool, runId } = run.header;
+  return html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8">${head}
+<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer"><meta name="robots" content="noindex"><link rel="icon" href="data:,">
+<title>${VERDICT_MARK[judgement.verdict]} ${VERDICT_TEXT[judgement.verdict]}: ${scenario.name}</title></head>
+<body>${banner(view)}
+<nav aria-label="Sections"><ul>${nav.map(({ id, nav: name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
+<main>${tiles(view)}
+${sections.map(({ id, body }) => html`<section id="${id}">${body}</section>\n`)}</main>
+<footer class="foot">${runId} · zdd-verify ${tool.version} · judged and drawn from the record alone: <code>zdd-verify report</code> makes this file again, byte for byte.</footer>${tail}
+</body></html>
+`.text;
+}
+
+interface Furniture {
+  head: Html;
+  tail: Html;
+}
+
+/** No script and no style of its own; a policy such as Jenkins' applies to what is left. */
+function linked(): Furniture {
+  const policy = `default-src 'none'; style-src * 'self'; img-src data:; base-uri 'none'; form-action 'none'`;
+  return {
+    head: html`<meta http-equiv="Content-Security-Policy" content="${raw(policy)}"><link rel="stylesheet" href="report.css">`,
+    tail: html``,
+  };
+}
+
+/** Style and scripts in the file, each allowed by its hash alone: markup that slipped through could run nothing. */
+async function inlined(view: View, { chartJs, annotationPlugin }: ReportAssets): Promise<Furniture> {
+  const style = styleSheet();
+  const scripts =
+    chartJs === undefined || annotationPlugin === undefined
+      ? []
+      : [chartJs, annotationPlugin, CLIENT_SCRIPT].map(scriptText);
+  const [styleHash, ...scriptHashes] = await Promise.all([style, ...scripts].map(sha256));
+  const scriptSource = scripts.length === 0 ? "'none'" : scriptHashes.map((hash) => `'${hash}'`).join(' ');
+  const policy = `default-src 'none'; script-src ${scriptSource}; style-src '${styleHash}'; img-src data:; base-uri 'none'; form-action 'none'`;
+  return {
+    head: html`<meta http-equiv="Content-Security-Policy" content="${raw(policy)}"><style>${raw(style)}</style>`,
+    tail:
+      scripts.length === 0
+        ? html``
+        : html`<script type="application/json" id="timeline-data">${timelineData(view.timeline)}</script>${scripts.map((text) => html`<script>${raw(text)}</script>`)}`,
+  };
+}
+
+/** A bundle as it can stand in the page: without the link to its map, and with nothing that ends the element. */
+function scriptText(text: string): string {
+  return text
+    .replace(/\r\n?/g, '\n')
+    .replace(/^\/\/# sourceMappingURL=.*$/gm, '')
+    .replace(/<\/script/gi, '<\\/script')
+    .replace(/<!--/g, '<\\!--');
+}
+
+async function sha256(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+  return `sha256-${btoa(String.fromCharCode(...digest))}`;
+}

@@ -1,0 +1,135 @@
+import { buildScenario } from './build.js';
+import { check, valueAt } from './check.js';
+import { effectiveScenario } from './effective.js';
+import { interpolate } from './interpolate.js';
+import { KEYS_NOT_YET_AT_TOP } from './not-yet.js';
+import { applySet } from './overrides.js';
+import { formatPath, isWithin, type Path, type Problem, problemAt, type Report, ScenarioError } from './problem.js';
+import { createRedactor, redactStrings } from './redact.js';
+import type { Scenario } from './scenario.js';
+import { keysAt, scenarioSchema } from './schema.js';
+import { readSecrets, secretNames } from './secrets.js';
+import { readSource, type Source } from './source.js';
+import { kindOf } from './steps.js';
+import { flowName } from './traffic.js';
+
+export interface LoadOptions {
+  /** `NAME=value` or `path.to.field=value`, in order. */
+  set?: readonly string[];
+  env?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Reads a scenario file (YAML, JSON or a module) and makes it ready to run: `--set`, variables and secrets put in,
+ * everything checked, defaults filled in.
+ * @throws ZddError SCENARIO_UNREADABLE, or a ScenarioError with every problem and its place; its code is
+ * VARIABLE_MISSING, NOT_SUPPORTED or WRITES_NOT_ALLOWED where that is all that is wrong, else SCENARIO_INVALID.
+ */
+export async function loadScenario(path: string, { set = [], env = process.env }: LoadOptions = {}): Promise<Scenario> {
+  const source = await readSource(path);
+  const problems: Problem[] = [];
+  const overridden = applySet(
+    source.value,
+    set,
+    [...keysAt(scenarioSchema, []), ...KEYS_NOT_YET_AT_TOP],
+    (at, message, more) => problems.push(problemAt(at, message, more)),
+  );
+  const report: Report = (at, message, more) =>
+    problems.push(located(problemAt(at, message, more), source, overridden.origins));
+  const secrets = await readSecrets(secretNames(overridden.tree), env);
+  const filled = interpolate(overridden.tree, { env, set: overridden.set, secrets }, report);
+  const faulty = [...filled.faulty, ...problems.map((problem) => problem.path).filter((at) => at.length > 0)];
+  const checked = check(scenarioSchema, filled.real, report, { ignore: faulty, standIns: STAND_INS });
+  const redact = createRedactor(filled.secrets);
+  if (checked !== null) {
+    const said = [...faulty, ...checked.pruned];
+    const later: Report = (at, message, more) => {
+      const original = checked.original(at);
+      // What is wrong around or below a part that fell away may be no more than the gap it left.
+      if (!said.some((each) => isWithin(original, each) || isWithin(each, original))) report(original, message, more);
+    };
+    const built = buildScenario(checked.value, contextOf(source, filled), later);
+    if (problems.length === 0)
+      return { ...built, effective: redactStrings(effectiveScenario(filled.shown, built), redact) };
+  }
+  // A value in a message may be one of a secret.
+  const shown = problems.map((each) => ({
+    ...each,
+    message: redact(each.message),
+    hint: each.hint === null ? null : redact(each.hint),
+  }));
+  throw new ScenarioError(source.display, shown, source.lines);
+}
+
+/** Stand in for required parts that are missing, so that the rest is still looked at; nothing of them is reported. */
+const STAND_INS: Readonly<Record<string, unknown>> = {
+  version: 1,
+  name: 'scenario',
+  target: { url: 'http://localhost' },
+  'target.url': 'http://localhost',
+  traffic: { rate: '100/s', mix: [{ get: '/' }] },
+  'traffic.rate': '100/s',
+  'traffic.mix': [{ get: '/' }],
+  steps: [{ name: 'step', run: 'true' }],
+};
+
+function contextOf(source: Source, filled: { real: unknown; vars: Record<string, string>; secrets: string[] }) {
+  const steps = stepsIn(filled.real);
+  return {
+    file: source.file,
+    sha256: source.sha256,
+    vars: filled.vars,
+    secrets: filled.secrets,
+    known: { steps: steps.filter(({ judged }) => judged).map(({ name }) => name), flows: flowsIn(filled.real) },
+    hasRollback: valueAt(filled.real, ['rollback']) !== undefined || steps.some(({ kind }) => kind === 'rollback'),
+    sourceOf: (path: Path) => {
+      const location = source.locate(path, 'value', null);
+      return location === null ? null : { file: source.file, line: location.line };
+    },
+  };
+}
+
+/** The steps that the file names, also those with faults; traffic does not run beside setup and teardown. */
+function stepsIn(tree: unknown): { name: string; kind: string; judged: boolean }[] {
+  const undo = valueAt(tree, ['rollback']);
+  const under = (steps: unknown, kind: string | null) =>
+    (Array.isArray(steps) ? steps : [steps]).filter(isMapping).map((step) => {
+      const given = { name: textOf(step.name), kind: textOf(step.kind) };
+      const its = kind ?? kindOf(given as Parameters<typeof kindOf>[0]);
+      return { name: given.name ?? its, kind: its, judged: its !== 'setup' && its !== 'teardown' };
+    });
+  return [...under(valueAt(tree, ['steps']), null), ...under(undo, 'rollback')];
+}
+
+function flowsIn(tree: unknown): string[] {
+  const mix = valueAt(tree, ['traffic', 'mix']);
+  return (Array.isArray(mix) ? mix : [])
+    .filter(isMapping)
+    .map((flow) => flowName(flow as Parameters<typeof flowName>[0]));
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Says where a problem stands: in the file, or in the `--set` that put the value there. */
+function located(problem: Problem, source: Source, origins: readonly { path: Path; origin: string }[]): Problem {
+  if (problem.origin !== null) return problem;
+  const set = origins.findLast(({ path }) => isWithin(problem.path, path) || isNewKey(problem, path));
+  if (set !== undefined) return { ...problem, origin: set.origin };
+  const location = source.locate(problem.path, problem.part, problem.needle);
+  return {
+    ...problem,
+    location,
+    origin: location === null ? `${source.display}: ${formatPath(problem.path) || 'scenario'}` : null,
+  };
+}
+
+/** An unknown key that a `--set` of something below it has made. */
+function isNewKey(problem: Problem, path: Path): boolean {
+  return problem.part === 'key' && isWithin(path, problem.path);
+}

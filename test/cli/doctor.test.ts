@@ -1,0 +1,177 @@
+import { chmod, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { fine, missing, warn } from '../../src/cli/doctor/check.js';
+import { checkMachine, USUAL_DEMAND } from '../../src/cli/doctor/machine-checks.js';
+import { programsOf } from '../../src/cli/doctor/programs.js';
+import { checkScenario } from '../../src/cli/doctor/scenario-checks.js';
+import { describeChecks, exitCodeFor } from '../../src/cli/doctor.js';
+import { PLAIN } from '../../src/cli/terminal/style.js';
+import type { Scenario } from '../../src/scenario/scenario.js';
+import type { Step } from '../../src/steps/step.js';
+import { emptyFolder } from '../setup/empty-folder.js';
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+describe('doctor on this machine', () => {
+  it('looks at everything a run needs', async () => {
+    const checks = await checkMachine(USUAL_DEMAND, await emptyFolder());
+    expect(checks.map(({ name }) => name)).toEqual([
+      'node',
+      'processors',
+      'memory',
+      'file descriptors',
+      'ports',
+      'clock',
+      'timers',
+      'shell',
+      'output',
+      'images',
+    ]);
+    expect(checks.find(({ name }) => name === 'images')?.state).toBe('OK');
+    for (const { state, fix } of checks) expect(state === 'OK').toBe(fix === '');
+  });
+
+  it('warns of a limit of descriptors below what the traffic needs', async () => {
+    const checks = await checkMachine({ ...USUAL_DEMAND, maxInFlight: 2 ** 30 }, tmpdir());
+    expect(checks.find(({ name }) => name === 'file descriptors')).toMatchObject({ state: 'WARN', fix: /ulimit -n/ });
+  }, 15_000);
+
+  it('finds that a run could not be recorded below a file', async () => {
+    const file = join(await emptyFolder(), 'file');
+    await writeFile(file, '');
+    const checks = await checkMachine(USUAL_DEMAND, join(file, 'reports'));
+    expect(checks.find(({ name }) => name === 'output')?.state).toBe('MISSING');
+    expect(exitCodeFor(checks)).toBe(98);
+  });
+});
+
+describe('doctor on a scenario', () => {
+  it('finds programs by the step that needs them, as PATH and the folder of the step have them', async () => {
+    const dir = await emptyFolder();
+    await writeFile(join(dir, 'deploy.sh'), '#!/bin/sh\n');
+    await chmod(join(dir, 'deploy.sh'), 0o755);
+    const scenario = scenarioIn(dir, await serve(200), [
+      step('switch', './deploy.sh v2 && nginx-of-nowhere -s reload'),
+      step('build', ['no-such-builder', 'all']),
+      step('migrate', 'no-such-migrator up'),
+    ]);
+    const states = Object.fromEntries((await checkScenario(scenario)).map(({ name, state }) => [name, state]));
+    expect(states).toEqual({
+      'program ./deploy.sh': 'OK',
+      'program no-such-builder': 'MISSING',
+      'program no-such-migrator': 'WARN',
+      'target home': 'OK',
+    });
+  });
+
+  it('says what an unhealthy target answered, and ends with 94', async () => {
+    const checks = await checkScenario(scenarioIn(tmpdir(), await serve(503), []));
+    expect(checks[0]).toMatchObject({
+      state: 'MISSING',
+      about: 'target',
+      found: expect.stringContaining('unexpected-status'),
+    });
+    expect(exitCodeFor([...checks, missing('x', '', '')])).toBe(94);
+  });
+
+  it('only warns of a target that the setup steps are to start', async () => {
+    const scenario = scenarioIn(tmpdir(), 'http://127.0.0.1:1', []);
+    expect((await checkScenario(scenario))[0]?.state).toBe('MISSING');
+    scenario.setup = [step('start', ['sh', '-c', 'true'])];
+    expect((await checkScenario(scenario)).find(({ about }) => about === 'target')?.state).toBe('WARN');
+  });
+});
+
+describe('the programs of a step', () => {
+  it.each([
+    [['alembic', 'upgrade', 'head'], ['alembic']],
+    [['${BIN}/tool'], []],
+    [null, []],
+    ['RELEASE=v2 ./deploy/build.sh --fast', ['./deploy/build.sh']],
+    ['set -u\ncd "$ROOT"\nif docker ps; then\n  nginx -t\nfi', ['docker', 'nginx']],
+    ['docker build . \\\n  -t shop', ['docker']],
+    ['"$TOOL" run', []],
+    ['go_on() {\n  true\n}\ngo_on now', []],
+    ["cat > f <<'END'\nnot-a-program at all\nEND\nsystemctl reload shop", ['cat', 'systemctl']],
+    ['echo done; # a comment', []],
+    ['# only a comment', []],
+  ] as [string | string[] | null, string[]][])('of %j are %j', (run, programs) => {
+    expect(programsOf(run)).toEqual(programs);
+  });
+});
+
+describe('what doctor prints', () => {
+  it('has a line a check, the fix below it, and the sum', () => {
+    const lines = describeChecks([fine('node', '22'), warn('ports', 'few \u001b[2J', 'Widen the range.')], PLAIN);
+    expect(lines).toEqual([
+      'OK       node   22',
+      'WARN     ports  few ',
+      '                Widen the range.',
+      '',
+      'Usable, with 1 warning.',
+    ]);
+    expect(describeChecks([missing('shell', 'none', 'Install one.')], PLAIN).at(-1)).toBe('Not usable: 1 missing.');
+  });
+});
+
+async function serve(status: number): Promise<string> {
+  const server = createServer((_, response) => response.writeHead(status).end());
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function step(name: string, run: string | string[]): Step {
+  return { name, kind: 'custom', run, cwd: null, env: {}, timeoutMs: 1000, ready: null, holdMs: null, onFail: null };
+}
+
+function scenarioIn(dir: string, origin: string, steps: Step[]): Scenario {
+  const expect = { statuses: null, body: null, json: [], headers: [] };
+  return {
+    name: 'example',
+    sha256: '',
+    file: null,
+    dir,
+    runbook: null,
+    vars: {},
+    target: { url: origin, allowWrites: false },
+    version: { declared: false, changes: true },
+    traffic: {
+      origin,
+      timeoutMs: 2000,
+      ratePerSec: 50,
+      keepaliveShare: 0.8,
+      pool: 5,
+      client: 'strict',
+      maxInFlight: 100,
+      lateLimitMs: 1000,
+      flows: [
+        { name: 'home', weight: 1, method: 'GET', path: '/', headers: {}, body: null, expect },
+        { name: 'order', weight: 1, method: 'POST', path: '/orders', headers: {}, body: '{}', expect },
+      ],
+      version: null,
+    },
+    warmupMs: 0,
+    baselineMs: 1000,
+    setup: [],
+    steps,
+    teardown: [],
+    rollback: [],
+    rehearsal: 'none',
+    thresholds: [],
+    maxDurationMs: 60_000,
+    outputDir: 'reports',
+    secrets: [],
+    effective: {},
+  };
+}

@@ -1,0 +1,174 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type FaultServer, startFaultServer } from '../apps/fault-client.ts';
+import { eventually, leftOver } from './processes.ts';
+import { type Cli, readLines, readRunJson, readSamples, type Workplace, workplace } from './run-cli.ts';
+import { smallScenario } from './scenarios.ts';
+
+let server: FaultServer;
+let place: Workplace;
+beforeEach(async () => {
+  server = await startFaultServer({ version: 'v1' });
+  place = workplace();
+});
+afterEach(async () => {
+  await server.stop();
+  expect(await place.leave()).toEqual([]);
+});
+
+const ROLLBACK = [{ name: 'rollback', run: 'touch rolled-back', hold: '200ms' }];
+const there = (name: string): boolean => existsSync(join(place.folder, name));
+
+/** Starts a run and waits until its step has written `began`. */
+async function startAndReach(step: string, rest: object = {}): Promise<Cli> {
+  const steps = [{ name: step, run: 'touch began; sleep 300 & sleep 300; wait' }];
+  const cli = place.start(['run', place.scenario(smallScenario({ url: server.url, steps, ...rest }))]);
+  await eventually('the step is under way', () => (there('began') ? true : null));
+  return cli;
+}
+
+describe('a run that is interrupted', () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 143],
+  ] as const)('by %s before the switch stops its step, aborts and reports with %i', async (signal, exitCode) => {
+    const cli = await startAndReach('build', { rollback: ROLLBACK });
+    cli.child.kill(signal);
+    const { code, runJson, dir } = await cli.ended;
+    expect(code).toBe(exitCode);
+    expect(runJson).toMatchObject({ exitCode, release: 'aborted', verdict: 'inconclusive' });
+    expect(there('rolled-back')).toBe(false);
+    expect(existsSync(join(dir!, 'report.html'))).toBe(true);
+    expect(await leftOver(place.mark)).toEqual([]);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('by %s after the switch has begun is rolled back', async (signal) => {
+    const cli = await startAndReach('switch', { rollback: ROLLBACK });
+    cli.child.kill(signal);
+    const { code, runJson } = await cli.ended;
+    expect(code).toBe(signal === 'SIGINT' ? 130 : 143);
+    expect(runJson!.release).toBe('rolled-back');
+    expect(there('rolled-back')).toBe(true);
+  });
+
+  it('by SIGTERM after SIGINT lets the rollback finish', async () => {
+    const rollback = [
+      {
+        name: 'rollback',
+        run: 'touch rolling; while [ ! -e finish ]; do sleep 0.05; done; touch rolled-back',
+        hold: '0s',
+      },
+    ];
+    const cli = await startAndReach('switch', { rollback });
+    cli.child.kill('SIGINT');
+    await eventually('the rollback is under way', () => (there('rolling') ? true : null));
+    cli.child.kill('SIGTERM');
+    cli.child.kill('SIGTERM');
+    place.touch('finish');
+    const { code, runJson } = await cli.ended;
+    expect(code).toBe(130);
+    expect(runJson!.release).toBe('rolled-back');
+    expect(there('rolled-back')).toBe(true);
+  });
+
+  it('by a second SIGINT leaves at once and says where the release stands', async () => {
+    const rollback = [
+      {
+        name: 'rollback',
+        run: 'touch rolling; while [ ! -e finish ]; do sleep 0.05; done; touch rolled-back',
+        hold: '0s',
+      },
+    ];
+    const cli = await startAndReach('switch', { rollback, runbook: 'https://wiki.example/by-hand' });
+    cli.child.kill('SIGINT');
+    await eventually('the rollback is under way', () => (there('rolling') ? true : null));
+    const askedAt = performance.now();
+    cli.child.kill('SIGINT');
+    const { code, stderr } = await cli.ended;
+    expect(performance.now() - askedAt).toBeLessThan(2000);
+    expect(code).toBe(130);
+    expect(stderr).toContain('https://wiki.example/by-hand');
+    // Half a rollback is worse than none: it goes on without the run.
+    place.touch('finish');
+    await eventually('the rollback has finished', () => (there('rolled-back') ? true : null));
+  });
+
+  it('during the baseline runs no step', async () => {
+    const cli = place.start([
+      'run',
+      place.scenario(
+        smallScenario({ url: server.url, baseline: '60s', steps: [{ name: 'build', run: 'touch began' }] }),
+      ),
+    ]);
+    await eventually('the baseline is under way', async () =>
+      (await server.counts()).requests.total > 10 ? true : null,
+    );
+    cli.child.kill('SIGINT');
+    const { code, runJson } = await cli.ended;
+    expect(code).toBe(130);
+    expect(runJson).toMatchObject({ release: 'not-started', verdict: 'inconclusive' });
+    expect(there('began')).toBe(false);
+  });
+});
+
+describe('a run that is killed in the middle of a step', () => {
+  it('leaves a record that a report can be made of, all but the last second', async () => {
+    const cli = await startAndReach('switch', { rate: '100/s' });
+    const before = (await server.counts()).requests.total;
+    await eventually('traffic goes on in the step', async () =>
+      (await server.counts()).requests.total > before + 150 ? true : null,
+    );
+    cli.child.kill('SIGKILL');
+    await cli.ended;
+    const received = (await server.counts()).requests.total;
+    const [dir] = place.runDirs();
+    const { code, stderr } = await place.run(['report', dir!]);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect([0, 98]).toContain(code);
+    const run = readRunJson(dir!)!;
+    expect(run.verdict).toBe('inconclusive');
+    expect(run.reasons.join(' ')).toMatch(/cut/);
+    expect(run.exitCode).not.toBe(0);
+    expect(readSamples(dir!).length).toBeGreaterThanOrEqual(received - 100);
+    expect(readFileSync(join(dir!, 'report.html'), 'utf8')).toMatch(/cut/);
+    const gate = await place.run(['gate', dir!]);
+    expect(gate.code).not.toBe(0);
+  });
+
+  it('leaves nothing running: the watchdog ends the step and runs the teardown', async () => {
+    const steps = [
+      { name: 'switch', run: 'touch began; sleep 300 & sleep 300; wait' },
+      { name: 'clean', kind: 'teardown', run: 'touch cleaned' },
+    ];
+    const cli = place.start(['run', place.scenario(smallScenario({ url: server.url, steps }))]);
+    await eventually('the step is under way', () => (there('began') ? true : null));
+    cli.child.kill('SIGKILL');
+    await cli.ended;
+    expect(await leftOver(place.mark, 10_000)).toEqual([]);
+    expect(there('cleaned')).toBe(true);
+  });
+
+  it('does not keep the next run from the target', async () => {
+    const cli = await startAndReach('build');
+    cli.child.kill('SIGKILL');
+    await cli.ended;
+    const { code } = await place.run([
+      'run',
+      place.scenario(smallScenario({ url: server.url, steps: [{ name: 'build', run: 'true', hold: '0s' }] })),
+    ]);
+    expect(code).toBe(0);
+  });
+
+  it('keeps the journal whole to its last full line', async () => {
+    const cli = await startAndReach('build');
+    cli.child.kill('SIGKILL');
+    await cli.ended;
+    const [dir] = place.runDirs();
+    const events = readLines<{ type: string }>(dir!, 'journal.ndjson').map(({ type }) => type);
+    expect(events[0]).toBe('header');
+    expect(events).toContain('traffic-started');
+    expect(events).not.toContain('end');
+  });
+});

@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { leftOver, newMark } from './processes.ts';
+import type { RunJson } from './run-json.ts';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const CLI = join(ROOT, 'dist/cli/main.js');
+export const APPS = join(ROOT, 'test/apps');
+
+export interface CliResult {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+  /** The run directory: the last line of stdout; null where there is none. */
+  dir: string | null;
+  runJson: RunJson | null;
+}
+
+/** A command under way in a folder of its own. */
+export interface Cli {
+  child: ChildProcess;
+  ended: Promise<CliResult>;
+  stderrSoFar(): string;
+}
+
+/** A temporary folder with everything a test leaves in it, and a mark that finds what it leaves running. */
+export interface Workplace {
+  folder: string;
+  mark: { name: string; value: string };
+  /** Writes a scenario (JSON is YAML) and returns its path. */
+  scenario(content: object | string): string;
+  start(args: string[], env?: Record<string, string>): Cli;
+  run(args: string[], env?: Record<string, string>): Promise<CliResult>;
+  /** Makes an empty file, such as one a step waits for. */
+  touch(name: string): void;
+  /** Run directories made so far. */
+  runDirs(): string[];
+  /** Removes the folder and kills what is left running; returns what that was. */
+  leave(): Promise<string[]>;
+}
+
+export function workplace(): Workplace {
+  const folder = mkdtempSync(join(tmpdir(), 'zdd-e2e-'));
+  const mark = newMark();
+  const start = (args: string[], env: Record<string, string> = {}): Cli =>
+    startCli(args, folder, { [mark.name]: mark.value, ...env });
+  return {
+    folder,
+    mark,
+    scenario: (content) => {
+      const path = join(folder, 'scenario.yaml');
+      writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content, null, 2));
+      return path;
+    },
+    start,
+    run: (args, env) => start(args, env).ended,
+    touch: (name) => writeFileSync(join(folder, name), ''),
+    runDirs: () => {
+      const parent = join(folder, 'reports');
+      return existsSync(parent) ? readdirSync(parent).map((name) => join(parent, name)) : [];
+    },
+    leave: async () => {
+      const left = await leftOver(mark);
+      for (const { pid } of left) process.kill(pid, 'SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+      return left.map(({ command }) => command);
+    },
+  };
+}
+
+function startCli(args: string[], cwd: string, env: Record<string, string>): Cli {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(GITHUB_|CI$|NO_COLOR|FORCE_COLOR|VITEST|NODE_OPTIONS)/.test(name),
+  );
+  const child = spawn(process.execPath, [CLI, ...args], {
+    cwd,
+    env: { ...Object.fromEntries(inherited), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const ended = new Promise<CliResult>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      const last = stdout.trimEnd().split('\n').at(-1) ?? '';
+      const dir = last.startsWith('/') && existsSync(last) ? last : null;
+      resolve({ code, signal, stdout, stderr, dir, runJson: dir === null ? null : readRunJson(dir) });
+    });
+  });
+  return { child, ended, stderrSoFar: () => stderr };
+}
+
+export function readRunJson(dir: string): RunJson | null {
+  const path = join(dir, 'run.json');
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as RunJson) : null;
+}
+
+/** The lines of an ndjson file of the record; a last line that was cut is left out. */
+export function readLines<T>(dir: string, file: string): T[] {
+  const text = readFileSync(join(dir, file), 'utf8');
+  return text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as T);
+}
+
+/** Samples of the record, each with its columns by name. */
+export function readSamples(dir: string): Record<string, string | number | null>[] {
+  const [columns = [], ...rows] = readLines<(string | number | null)[]>(dir, 'samples.ndjson');
+  return rows.map((row) => Object.fromEntries(columns.map((name, index) => [String(name), row[index] ?? null])));
+}

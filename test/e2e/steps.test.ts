@@ -1,0 +1,210 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type FaultServer, startFaultServer } from '../apps/fault-client.ts';
+import { isAlive, marked } from './processes.ts';
+import { APPS, type CliResult, readLines, type Workplace, workplace } from './run-cli.ts';
+import { smallScenario } from './scenarios.ts';
+
+let server: FaultServer;
+let place: Workplace;
+beforeEach(async () => {
+  server = await startFaultServer({ version: 'v1' });
+  place = workplace();
+});
+afterEach(async () => {
+  await server.stop();
+  expect(await place.leave()).toEqual([]);
+});
+
+const script = (name: string): string[] => ['bash', join(APPS, 'steps', name)];
+
+function runSteps(steps: object[], rest: object = {}, env: Record<string, string> = {}): Promise<CliResult> {
+  return place.run(['run', place.scenario(smallScenario({ url: server.url, steps, ...rest }))], env);
+}
+
+describe('a step', () => {
+  it.each([
+    ['as a shell script', 'no-such-command --now'],
+    ['as a program', ['no-such-command', '--now']],
+  ])('whose command does not exist ends the run with 97, %s', async (_, run) => {
+    const { code, runJson, stderr } = await runSteps([{ name: 'build', run }]);
+    expect(code).toBe(97);
+    expect(runJson).toMatchObject({ release: 'aborted', exitCode: 97, verdict: 'inconclusive' });
+    expect(stderr).toMatch(/not found/);
+    expect(stderr).not.toContain('zdd-verify itself');
+  });
+
+  it('whose folder does not exist ends the run with 97', async () => {
+    const { code, stderr } = await runSteps([{ name: 'build', run: 'true', cwd: 'no/such/folder' }]);
+    expect(code).toBe(97);
+    expect(stderr).toContain('no/such/folder');
+  });
+
+  it('that hangs is ended at its timeout with all its children', async () => {
+    const { code, runJson } = await runSteps([{ name: 'switch', run: script('fork.sh'), timeout: '1s' }]);
+    expect(code).toBe(97);
+    expect(runJson!.reasons.join(' ')).toMatch(/switch was not done after 1 s/);
+    expect(marked(place.mark)).toEqual([]);
+  });
+
+  it('that ignores every polite signal is killed', async () => {
+    const { code, runJson } = await runSteps([{ name: 'switch', run: script('ignore-term.sh'), timeout: '1s' }]);
+    expect(code).toBe(97);
+    expect(runJson!.release).toBe('aborted');
+    expect(marked(place.mark)).toEqual([]);
+  });
+
+  it('that fails after the switch has begun is rolled back; before, it is aborted', async () => {
+    const rollback = [{ name: 'rollback', run: 'touch rolled-back', hold: '0s' }];
+    const before = await runSteps([{ name: 'build', run: 'exit 3' }], { rollback });
+    expect(before.code).toBe(97);
+    expect(before.runJson!.release).toBe('aborted');
+    expect(existsSync(join(place.folder, 'rolled-back'))).toBe(false);
+    const after = await runSteps([{ name: 'switch', run: 'exit 3' }], { rollback });
+    expect(after.code).toBe(97);
+    expect(after.runJson!.release).toBe('rolled-back');
+    expect(existsSync(join(place.folder, 'rolled-back'))).toBe(true);
+  });
+
+  it('whose rollback fails ends with 95 and the runbook', async () => {
+    const { code, runJson, stderr } = await runSteps([{ name: 'switch', run: 'exit 3' }], {
+      rollback: [{ name: 'rollback', run: 'exit 4', hold: '0s' }],
+      runbook: 'https://wiki.example/by-hand',
+    });
+    expect(code).toBe(95);
+    expect(runJson!.release).toBe('rollback-failed');
+    expect(stderr).toContain('https://wiki.example/by-hand');
+  });
+
+  it('that is not ready in time is rolled back with 96', async () => {
+    const ready = { get: '/healthz', expect: { header: { 'x-release': 'v2' } }, consecutive: 3, within: '1s' };
+    const { code, runJson } = await runSteps([{ name: 'switch', run: 'true', ready }], {
+      rollback: [{ name: 'rollback', run: 'true', hold: '0s' }],
+    });
+    expect(code).toBe(96);
+    expect(runJson!.release).toBe('rolled-back');
+  });
+
+  it('that floods its output neither blocks nor fills the disk', async () => {
+    const { code, runJson, dir } = await runSteps([
+      { name: 'build', run: script('flood.sh'), timeout: '20s', hold: '200ms' },
+    ]);
+    expect(runJson).toMatchObject({ release: 'completed', verdict: 'zero-downtime' });
+    expect(code).toBe(0);
+    expect(sizeOf(join(dir!, 'steps'))).toBeLessThan(20e6);
+    expect(sizeOf(dir!)).toBeLessThan(60e6);
+    // What is dropped of a flood is said.
+    const notes = readLines<{ type: string; text?: string }>(dir!, 'journal.ndjson').filter(
+      ({ type }) => type === 'note',
+    );
+    expect(notes.map(({ text }) => text).join(' ')).toMatch(/build wrote/);
+  });
+
+  it('that writes one endless line is recorded in pieces', async () => {
+    const { code } = await runSteps([{ name: 'build', run: script('long-line.sh'), timeout: '20s', hold: '200ms' }]);
+    expect(code).toBe(0);
+  });
+
+  it('that leaves a daemon behind ends when it exits, and the daemon lives on', async () => {
+    const pidfile = join(place.folder, 'daemon.pid');
+    const { code, runJson } = await runSteps([
+      { name: 'switch', run: script('daemon.sh'), env: { PIDFILE: pidfile }, hold: '200ms' },
+    ]);
+    expect(code).toBe(0);
+    const phase = runJson!.phases.find(({ name }) => name === 'switch')!;
+    expect(phase.endMs - phase.startMs).toBeLessThan(2000);
+    const pid = Number(readFileSync(pidfile, 'utf8'));
+    expect(isAlive(pid)).toBe(true);
+    process.kill(pid, 'SIGKILL');
+  });
+
+  it('may write to its streams by name, and no line is lost', async () => {
+    const { code, dir } = await runSteps([
+      {
+        name: 'build',
+        run: `echo one; ${script('dev-stderr.sh').join(' ')}; echo three >/dev/stdout; echo four`,
+        hold: '200ms',
+      },
+    ]);
+    expect(code).toBe(0);
+    const log = logOf(dir!, 'build');
+    for (const word of ['one', 'by name', 'three', 'four']) expect(log).toContain(word);
+  });
+
+  it('has no terminal and no input to wait for', async () => {
+    const { code, dir } = await runSteps([
+      { name: 'build', run: 'read line || echo "no input"; test ! -t 1 && echo "no terminal"', hold: '200ms' },
+    ]);
+    expect(code).toBe(0);
+    expect(logOf(dir!, 'build')).toContain('no input');
+    expect(logOf(dir!, 'build')).toContain('no terminal');
+  });
+
+  it('that prints a secret is recorded without it, in every file', async () => {
+    const token = 's3cr3t/va+lue "quoted" & more';
+    const vars = { TOKEN: '${secret:MY_TOKEN}' };
+    const target = { url: server.url, timeout: '2s', headers: { authorization: 'Bearer ${secret:MY_TOKEN}' } };
+    const { code, dir, stderr, stdout } = await runSteps(
+      [{ name: 'build', run: script('secret.sh'), hold: '200ms' }],
+      { vars, target },
+      { MY_TOKEN: token },
+    );
+    expect(code).toBe(0);
+    const forms = [
+      token,
+      Buffer.from(token).toString('base64'),
+      encodeURIComponent(token),
+      JSON.stringify(token).slice(1, -1),
+    ];
+    const texts: [string, string][] = [['stderr', stderr], ['stdout', stdout], ...filesIn(dir!)];
+    for (const [name, text] of texts) {
+      for (const form of forms) expect([name, text.includes(form)]).toEqual([name, false]);
+    }
+    expect(logOf(dir!, 'build')).toContain('token=');
+  });
+
+  it('finds its variables, the run and the version of the baseline in its environment', async () => {
+    const target = { url: server.url, timeout: '2s', version: { header: 'x-release', changes: false } };
+    const steps = [
+      {
+        name: 'build',
+        run: 'echo "[$RELEASE] [$ZDD_BASELINE_VERSION] [$OWN]"; test -d "$ZDD_RUN"',
+        env: { OWN: 'o' },
+        hold: '200ms',
+      },
+    ];
+    const { code, dir } = await runSteps(steps, { target, vars: { RELEASE: 'v2; echo injected' } });
+    expect(code).toBe(0);
+    expect(logOf(dir!, 'build')).toContain('[v2; echo injected] [v1] [o]');
+  });
+
+  it('of setup and teardown runs around it all, the teardown also when the release failed', async () => {
+    const steps = [
+      { name: 'db', kind: 'setup', run: 'echo setup >> order' },
+      { name: 'build', run: 'echo build >> order; exit 1' },
+      { name: 'clean', kind: 'teardown', run: 'echo teardown >> order' },
+    ];
+    const { code } = await runSteps(steps);
+    expect(code).toBe(97);
+    expect(readFileSync(join(place.folder, 'order'), 'utf8')).toBe('setup\nbuild\nteardown\n');
+  });
+});
+
+function logOf(dir: string, step: string): string {
+  return readFileSync(join(dir, 'steps', `${step}.log`), 'utf8');
+}
+
+function sizeOf(path: string): number {
+  const { size } = statSync(path);
+  return statSync(path).isDirectory()
+    ? readdirSync(path).reduce((total, name) => total + sizeOf(join(path, name)), 0)
+    : size;
+}
+
+function filesIn(folder: string): [string, string][] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry): [string, string][] => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? filesIn(path) : [[entry.name, readFileSync(path, 'utf8')]];
+  });
+}

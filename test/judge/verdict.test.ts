@@ -1,0 +1,297 @@
+import { describe, expect, it } from 'vitest';
+import { judge } from '../../src/judge/judge.js';
+import type { DecisionEvent, ReleaseState } from '../../src/model/event.js';
+import {
+  buildRun,
+  DEFAULTS,
+  goodVersion,
+  lost,
+  PHASES,
+  REFUSED,
+  TIMEOUT,
+  threshold,
+  wrong,
+} from '../record/build-run.js';
+
+const decision = (cause: DecisionEvent['cause'], rest: Partial<DecisionEvent> = {}): DecisionEvent => ({
+  type: 'decision',
+  at: 8_000,
+  cause,
+  action: 'rollback',
+  detail: `because of ${cause}`,
+  ...rest,
+});
+
+const failing = (phase: string) => (a: { phase: string; seq: number }) =>
+  a.phase === phase && a.seq % 50 === 0 ? { outcome: REFUSED } : {};
+
+describe('a good release', () => {
+  it('is zero downtime within its bound, and passes', () => {
+    const judgement = judge(buildRun());
+    expect(judgement).toMatchObject({
+      verdict: 'zero-downtime',
+      release: 'completed',
+      gate: 'pass',
+      exitCode: 0,
+      healthy: true,
+      harnessReasons: [],
+      servesNow: 'v1',
+      changeVerified: true,
+      bound: { requests: 650, failures: 0 },
+    });
+    expect(judgement.bound.shortestDetectableOutageMs).toBeCloseTo(20, 6);
+    expect(judgement.headline).toBe(
+      'Zero downtime: 0 of 650 requests failed (at most 0.46 %, 95 %); an outage of 20 ms or more would have been seen',
+    );
+  });
+
+  it('is judged the same, byte for byte, however often', () => {
+    const run = buildRun({ fate: failing('reload') });
+    expect(JSON.stringify(judge(run))).toBe(JSON.stringify(judge(run)));
+    expect(JSON.stringify(judge(buildRun({ fate: failing('reload') })))).toBe(JSON.stringify(judge(run)));
+  });
+
+  it('says that the change is not verified where no version is declared', () => {
+    const judgement = judge(buildRun({ version: { declared: false, changes: true }, fate: () => ({ version: null }) }));
+    expect(judgement).toMatchObject({ verdict: 'zero-downtime', exitCode: 0, changeVerified: null });
+    expect(judgement.headline).toContain('change not verified');
+  });
+});
+
+describe('downtime', () => {
+  it('is any failed request from the first step on', () => {
+    const judgement = judge(buildRun({ fate: failing('reload') }));
+    expect(judgement).toMatchObject({ verdict: 'downtime', gate: 'fail', exitCode: 99, release: 'completed' });
+    expect(judgement.headline).toBe(
+      'Downtime: 5 of 650 requests failed, all in reload; longest outage 20 ms; rolled back cleanly',
+    );
+    expect(judgement.reasons[0]).toBe('5 of 650 requests failed, all in reload');
+    expect(judgement.findings.find(({ severity }) => severity === 'breach')).toMatchObject({
+      rule: 'failing-step',
+      phase: 'reload',
+    });
+  });
+
+  it('is not what failed before any step', () => {
+    const lenient = [threshold('http_req_failed', { aggregate: 'rate', comparison: '<', value: 0.05 })];
+    const judgement = judge(buildRun({ fate: failing('baseline'), thresholds: lenient }));
+    expect(judgement).toMatchObject({ verdict: 'zero-downtime', exitCode: 0 });
+    expect(judgement.findings[0]).toMatchObject({ rule: 'pre-existing-failures', severity: 'note' });
+  });
+
+  it('within the budget passes the gate, and is still called downtime', () => {
+    const thresholds = [
+      threshold('http_req_failed', { aggregate: 'rate', comparison: '<', value: 0.05, expression: 'rate<0.05' }),
+      threshold('conn_errors', { aggregate: 'count', level: 'warn', expression: 'count==0', origin: 'default' }),
+      threshold('outage', { level: 'warn', origin: 'default' }),
+    ];
+    const judgement = judge(buildRun({ fate: failing('reload'), thresholds }));
+    expect(judgement).toMatchObject({ verdict: 'downtime', gate: 'pass', exitCode: 0 });
+    expect(judgement.headline).toMatch(/^Downtime within budget: 5 of 650 requests failed, all in reload/);
+    expect(judgement.reasons).toContain('warning: conn_errors is 5, and the threshold is count==0');
+  });
+
+  it('is a stall over the limit without one failed request', () => {
+    const judgement = judge(
+      buildRun({
+        fate: ({ dueAt }) => ({ latencyMs: dueAt >= 7_200 && dueAt < 8_700 ? 8_701 - dueAt : 1 }),
+      }),
+    );
+    expect(judgement).toMatchObject({ verdict: 'downtime', exitCode: 99 });
+    expect(judgement.headline).toContain('nothing was answered for 1.5 s in migrate');
+    expect(judgement.findings[0]).toMatchObject({ rule: 'stalled-step', phase: 'migrate' });
+  });
+
+  it.each(['unsent', 'cut', 'fault', 'version'])('beats %s', (doubt) => {
+    const judgement = judge(
+      buildRun({
+        fate: (a) => {
+          if (doubt === 'unsent' && a.seq === 400) return { outcome: { kind: 'unsent', cause: 'cap', detail: '' } };
+          return { ...failing('reload')(a), ...(doubt === 'version' ? { version: 'v1' } : {}) };
+        },
+        ...(doubt === 'cut' ? { end: null } : {}),
+        ...(doubt === 'fault' ? { end: { faults: ['the disk is full'] } } : {}),
+      }),
+    );
+    expect(judgement).toMatchObject({ verdict: 'downtime', gate: 'fail', exitCode: 99 });
+  });
+});
+
+describe('a run is inconclusive', () => {
+  it('where anything was not sent', () => {
+    const judgement = judge(
+      buildRun({
+        fate: ({ seq }) => (seq === 400 ? { outcome: { kind: 'unsent', cause: 'cap', detail: '' } } : {}),
+      }),
+    );
+    expect(judgement).toMatchObject({ verdict: 'inconclusive', gate: 'inconclusive', exitCode: 98, healthy: false });
+    expect(judgement.harnessReasons).toEqual(['1 of 900 arrivals were not sent (1 cap)']);
+  });
+
+  it('where nothing was sent for over half the stall limit', () => {
+    const late = ({ dueAt }: { dueAt: number }) =>
+      dueAt >= 9_000 && dueAt < 9_600 ? { lateMs: 9_600 - dueAt, latencyMs: 9_601 - dueAt } : {};
+    const judgement = judge(buildRun({ fate: late }));
+    expect(judgement).toMatchObject({ verdict: 'inconclusive', exitCode: 98 });
+    expect(judgement.harnessReasons[0]).toBe('nothing was sent for 620 ms, over half the stall limit of 1.0 s');
+  });
+
+  it('where the gap between sends is over the outage limit asked for', () => {
+    const thresholds = [...DEFAULTS, threshold('outage', { comparison: '<', value: 10, expression: 'max<10' })];
+    const judgement = judge(buildRun({ thresholds }));
+    expect(judgement).toMatchObject({ verdict: 'inconclusive', exitCode: 98 });
+    expect(judgement.reasons[0]).toContain('over the outage limit');
+  });
+
+  it('where the declared version never changed', () => {
+    const judgement = judge(buildRun({ fate: () => ({ version: 'v1' }) }));
+    expect(judgement).toMatchObject({ verdict: 'inconclusive', exitCode: 98, changeVerified: false, healthy: true });
+    expect(judgement.headline).toBe('Inconclusive: the version never changed (v1 before and after)');
+  });
+
+  it('where the version never came back', () => {
+    const judgement = judge(
+      buildRun({
+        fate: ({ phase }) => ({ version: phase === 'rollback' ? 'v2' : goodVersion(phase) }),
+        end: { servesNow: 'v2' },
+      }),
+    );
+    expect(judgement).toMatchObject({ verdict: 'inconclusive', exitCode: 98, changeVerified: false });
+    expect(judgement.headline).toContain('never came back');
+  });
+
+  it('where the harness reported a fault, with the code of a fault', () => {
+    expect(judge(buildRun({ end: { faults: ['a reporter crashed'] } }))).toMatchObject({
+      verdict: 'inconclusive',
+      gate: 'inconclusive',
+      exitCode: 1,
+      healthy: false,
+    });
+  });
+
+  it('where the run was cut', () => {
+    expect(judge(buildRun({ end: null }))).toMatchObject({ verdict: 'inconclusive', exitCode: 98, release: 'aborted' });
+  });
+
+  it('where the record contradicts itself', () => {
+    const judgement = judge(buildRun({ fate: ({ seq }) => ({ skip: seq === 500 }) }));
+    expect(judgement).toMatchObject({ verdict: 'inconclusive', exitCode: 98, healthy: false });
+    expect(judgement.harnessReasons[0]).toContain('1 arrivals of the schedule are missing');
+  });
+
+  it('where nothing was measured after the baseline', () => {
+    const judgement = judge(buildRun({ phases: PHASES.slice(0, 2) }));
+    expect(judgement).toMatchObject({ verdict: 'inconclusive', exitCode: 98 });
+  });
+
+  it("where the samples cannot support a user's threshold, and not where they cannot support a default", () => {
+    const latency = { aggregate: { p: 99.9 }, comparison: '<', value: 500, expression: 'p(99.9)<500' } as const;
+    const by = (origin: 'user' | 'default') =>
+      judge(buildRun({ thresholds: [...DEFAULTS, threshold('latency', { ...latency, origin })] }));
+    expect(by('user')).toMatchObject({ verdict: 'inconclusive', gate: 'inconclusive', exitCode: 98, healthy: true });
+    expect(by('default')).toMatchObject({ verdict: 'zero-downtime', gate: 'pass', exitCode: 0 });
+  });
+
+  it('where every failure is a timeout during which the harness itself did not run', () => {
+    const judgement = judge(
+      buildRun({
+        fate: ({ seq }) => (seq === 450 ? { outcome: TIMEOUT, latencyMs: 5000 } : {}),
+        events: [{ type: 'pause', from: 9_100, at: 13_900 }],
+      }),
+    );
+    expect(judgement).toMatchObject({ verdict: 'inconclusive', gate: 'inconclusive', exitCode: 98, healthy: false });
+    expect(judgement.thresholds.find(({ metric }) => metric === 'http_req_failed')?.ok).toBeNull();
+  });
+
+  it('but not where the failures came from the other side while the harness slept', () => {
+    const judgement = judge(
+      buildRun({
+        fate: ({ seq }) => (seq === 450 ? { outcome: lost('reset'), latencyMs: 5000 } : {}),
+        events: [{ type: 'pause', from: 9_100, at: 13_900 }],
+      }),
+    );
+    expect(judgement).toMatchObject({ verdict: 'downtime', exitCode: 99 });
+  });
+
+  it("does not blame a stall on the target that is the harness' own pause", () => {
+    const judgement = judge(
+      buildRun({
+        fate: ({ dueAt }) => ({ latencyMs: dueAt >= 9_000 && dueAt < 10_400 ? 10_401 - dueAt : 1 }),
+        events: [{ type: 'pause', from: 9_050, at: 10_390 }],
+      }),
+    );
+    expect(judgement).toMatchObject({ verdict: 'inconclusive', gate: 'inconclusive', exitCode: 98 });
+  });
+});
+
+describe('an unfinished release', () => {
+  it('without harm to users is inconclusive, and its code says why', () => {
+    const phases = [
+      ...PHASES.slice(0, 5),
+      { name: 'rollback', kind: 'rollback', role: 'emergency', ms: 5000 } as const,
+    ];
+    const judgement = judge(
+      buildRun({
+        phases,
+        events: [decision('command', { detail: 'reload exited with 3' })],
+        end: { release: 'rolled-back' },
+      }),
+    );
+    expect(judgement).toMatchObject({ verdict: 'inconclusive', release: 'rolled-back', gate: 'pass', exitCode: 97 });
+    expect(judgement.headline).toBe(
+      'Inconclusive: release failed, rolled back: reload exited with 3; users: 0 of 650 requests failed (at most 0.46 %, 95 %)',
+    );
+  });
+
+  const cases: [string, DecisionEvent[], ReleaseState, number][] = [
+    ['a readiness that timed out', [decision('readiness')], 'rolled-back', 96],
+    ['a failed rollback, before everything', [decision('signal', { signal: 'SIGINT' })], 'rollback-failed', 95],
+    ['SIGINT', [decision('signal', { signal: 'SIGINT' })], 'rolled-back', 130],
+    ['SIGTERM before a failed step', [decision('command'), decision('signal', { signal: 'SIGTERM' })], 'aborted', 143],
+    ['SIGHUP as SIGTERM', [decision('signal', { signal: 'SIGHUP' })], 'aborted', 143],
+    ['an unhealthy target', [decision('preflight', { action: 'abort' })], 'not-started', 94],
+    ['a baseline that does not hold', [decision('baseline', { action: 'abort' })], 'not-started', 94],
+    ['a crossed threshold', [decision('threshold')], 'rolled-back', 99],
+    ['a step that may fail', [decision('command', { action: 'continue' })], 'completed', 0],
+    ['no decision at all', [], 'aborted', 98],
+  ];
+  it.each(cases)('has the exit code of %s', (_, events, release, exitCode) => {
+    expect(judge(buildRun({ events, end: { release } })).exitCode).toBe(exitCode);
+  });
+
+  it('with harm to users is downtime, and the failed step still has the code', () => {
+    const judgement = judge(
+      buildRun({ fate: failing('reload'), events: [decision('command')], end: { release: 'rolled-back' } }),
+    );
+    expect(judgement).toMatchObject({ verdict: 'downtime', gate: 'fail', exitCode: 97 });
+  });
+});
+
+describe('bounds', () => {
+  it('has the worst declared stream in front, and every stream and phase behind', () => {
+    const { bound } = judge(
+      buildRun({
+        ratePerSec: 100,
+        flows: [
+          { name: 'home', weight: 9 },
+          { name: 'rare', weight: 1 },
+        ],
+        fate: ({ phase, flow, seq }) =>
+          phase === 'build' && flow === 'home' && seq % 100 === 0 ? { outcome: wrong(503) } : {},
+      }),
+    );
+    expect(bound.streams.map(({ name, requests, failures }) => [name, requests, failures])).toEqual([
+      ['home', 1170, 1],
+      ['rare', 130, 0],
+    ]);
+    expect(bound).toMatchObject({ requests: 130, failures: 0 });
+    expect(bound.shortestDetectableOutageMs).toBeCloseTo(100, 6);
+    expect(bound.phases.map(({ name, requests }) => [name, requests])).toEqual([
+      ['build', 100],
+      ['migrate', 200],
+      ['reload', 500],
+      ['rollback', 500],
+    ]);
+    expect(bound.phases[0]?.shortestDetectableOutageMs).toBeCloseTo(10, 6);
+  });
+});
