@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { cp, lstat, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { chmod, cp, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { execa } from 'execa';
 import { messageOf, ZddError } from '../model/errors.js';
 
@@ -26,13 +27,15 @@ export async function prepareDemo(source: string, say: (line: string) => void): 
     say('installing the packages of the demo (PM2, PostgreSQL), once');
     await install(source, base, folder);
   }
-  return { folder, root: await mkdtemp(join(base, 'run-')) };
+  const root = await mkdtemp(join(base, 'run-'));
+  await chmod(root, 0o711);
+  return { folder, root };
 }
 
 /** The temporary folder is everybody's: a folder of that name that somebody else made is not used. */
 async function makeOwn(base: string): Promise<void> {
   // Others may pass through: PostgreSQL runs as another user when the demo is run by root.
-  await mkdir(base, { mode: 0o711 }).catch(() => {});
+  await mkdir(base).catch(() => {});
   const found = await lstat(base);
   if (!found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) {
     throw new ZddError('OUTPUT_UNWRITABLE', `${base} belongs to somebody else`, {
@@ -67,11 +70,19 @@ async function install(source: string, base: string, folder: string): Promise<vo
   }
 }
 
-/** A folder name that changes with the scenario's files of this version and with the platform. */
+/** A folder name that changes with every file of the scenario and with the platform. */
 async function fingerprint(source: string): Promise<string> {
-  const hash = createHash('sha256').update(`${process.platform} ${process.arch} ${process.version}`);
-  for (const name of ['package-lock.json', 'scenario.yaml']) hash.update(await readFile(join(source, name)));
+  const hash = createHash('sha256').update(`${process.platform} ${process.arch}`);
+  for (const entry of (await readdir(source, { recursive: true, withFileTypes: true })).sort(byPath)) {
+    const path = join(entry.parentPath, entry.name);
+    if (!entry.isFile() || relative(source, path).split(sep)[0] === 'node_modules') continue;
+    hash.update(relative(source, path)).update(await readFile(path));
+  }
   return `packages-${hash.digest('hex').slice(0, 12)}`;
+}
+
+function byPath(a: Dirent, b: Dirent): number {
+  return join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1;
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { FailedRequest, Run, Stall } from '../model/run.js';
 import { flowStallLimitMs, stallLimitMs } from '../model/threshold.js';
+import { formatMs } from '../model/units.js';
 import type { Measure } from './measure.js';
 import type { Scope } from './scope.js';
 
@@ -31,6 +32,12 @@ export function evidenceOf(m: Measure): Evidence {
 /** A stall's length without the time in which the harness itself was not running, ms. */
 export function ownMs({ durationMs, harnessMs }: Stall): number {
   return durationMs - harnessMs;
+}
+
+/** `no request succeeded for 3.9 s`, of the flows concerned. */
+export function stallText({ header }: Run, stall: Stall): string {
+  const all = header.traffic.flows.length === stall.streams.length;
+  return `no request${all ? '' : ` of ${stall.streams.join(', ')}`} succeeded for ${formatMs(ownMs(stall))}`;
 }
 
 /** The limit of the flow that the stall is measured on, ms: the first of its streams. */

@@ -1,7 +1,7 @@
 import type { ReleaseState } from '../model/event.js';
 import { formatCount, formatMs, formatShare } from '../model/units.js';
 import type { Bound, Gate, Verdict } from '../model/verdict.js';
-import { type Evidence, ownMs } from './evidence.js';
+import { type Evidence, ownMs, stallText } from './evidence.js';
 import { crossedReasons } from './gate.js';
 import type { Measure } from './measure.js';
 import { RELEASE_SENTENCE } from './release.js';
@@ -64,8 +64,7 @@ function downtime(m: Measure, facts: Facts): string {
   const outage = Math.max(0, ...m.outages(m.whole).map(({ durationMs }) => durationMs));
   if (outage > 0) parts.push(`longest outage ${formatMs(outage)}`);
   const [stall] = evidence.stalls.toSorted((a, b) => ownMs(b) - ownMs(a));
-  if (stall !== undefined)
-    parts.push(`nothing was answered for ${formatMs(ownMs(stall))} in ${nameOf(m.run, stall.phase)}`);
+  if (stall !== undefined) parts.push(`${stallText(m.run, stall)} in ${nameOf(m.run, stall.phase)}`);
   parts.push(releaseText(m, facts));
   const text = [...parts.filter((part) => part !== ''), ...(gate === 'fail' ? [] : gateText(facts))].join('; ');
   return gate === 'pass' && facts.release === 'completed' ? `Downtime within budget: ${text}` : `Downtime: ${text}`;

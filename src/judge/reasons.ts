@@ -1,5 +1,5 @@
 import { formatCount, formatMs, formatShare } from '../model/units.js';
-import { ownMs } from './evidence.js';
+import { stallText } from './evidence.js';
 import { crossedReasons } from './gate.js';
 import { type Facts, failedByPhase, failedText } from './headline.js';
 import type { Measure } from './measure.js';
@@ -14,10 +14,9 @@ export function reasonsOf(m: Measure, facts: Facts): string[] {
     ...(release === 'rollback-failed' ? [RELEASE_SENTENCE[release]] : []),
     ...m.run.decisions.map(({ cause, detail }) => `${cause}: ${detail}`),
     ...(evidence.failed > 0 ? [failedText(m), ...failuresByStep(m)] : []),
-    ...evidence.stalls.map((stall) => {
-      const where = `${stall.streams.join(', ')} in ${nameOf(m.run, stall.phase)}`;
-      return `nothing was answered for ${formatMs(ownMs(stall))}: ${where}, from ${formatMs(stall.startAt)} on`;
-    }),
+    ...evidence.stalls.map(
+      (stall) => `${stallText(m.run, stall)} in ${nameOf(m.run, stall.phase)}, from ${formatMs(stall.startAt)} on`,
+    ),
     ...crossedReasons(rows, 'fail'),
     ...of('fault', 'record', 'harness'),
     ...crossedReasons(rows, 'inconclusive'),

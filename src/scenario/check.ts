@@ -40,7 +40,7 @@ export function check<T extends z.ZodType>(
     if (result.success) return { value: result.data, pruned, original };
     const issues = result.error.issues.flatMap((issue) => specific(issue, []));
     if (round === 0) for (const issue of issues) describe(schema, issue, value, report, ignore);
-    const cuts = issues.flatMap((issue) => faulty(issue, round > 0, standIns)).sort(deepestAndLastFirst);
+    const cuts = issues.flatMap((issue) => faulty(issue, rest, round > 0, standIns)).sort(deepestAndLastFirst);
     if (cuts.some((path) => path.length === 0)) return null;
     pruned.push(...cuts.map(original));
     for (const path of cuts) rest = cutter.cut(rest, path, path, round > 0);
@@ -99,11 +99,12 @@ function notYet(what: string): string {
   return `${what} is not yet supported by this version`;
 }
 
-/** What must go for the rest to stand: the value; the second time round, where it was required, its parent. */
-function faulty(issue: Issue, again: boolean, standIns: Readonly<Record<string, unknown>>): Path[] {
+/** What must go for the rest to stand: the value; where it is gone already and was required, its parent. */
+function faulty(issue: Issue, root: unknown, again: boolean, standIns: Readonly<Record<string, unknown>>): Path[] {
   const path = issue.path as Path;
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => [...path, key]);
-  return [again && !Object.hasOwn(standIns, formatPath(path)) ? path.slice(0, -1) : path];
+  const isGone = again && valueAt(root, path) === undefined && !Object.hasOwn(standIns, formatPath(path));
+  return [isGone ? path.slice(0, -1) : path];
 }
 
 /** So that a cut does not move what is cut next. */

@@ -4,7 +4,7 @@ import { effectiveScenario } from './effective.js';
 import { interpolate } from './interpolate.js';
 import { KEYS_NOT_YET_AT_TOP } from './not-yet.js';
 import { applySet } from './overrides.js';
-import { formatPath, isWithin, type Path, type Problem, problemAt, type Report, ScenarioError } from './problem.js';
+import { isWithin, type Path, type Problem, problemAt, type Report, ScenarioError } from './problem.js';
 import { createRedactor, redactStrings } from './redact.js';
 import type { Scenario } from './scenario.js';
 import { keysAt, scenarioSchema } from './schema.js';
@@ -122,11 +122,7 @@ function located(problem: Problem, source: Source, origins: readonly { path: Pat
   const set = origins.findLast(({ path }) => isWithin(problem.path, path) || isNewKey(problem, path));
   if (set !== undefined) return { ...problem, origin: set.origin };
   const location = source.locate(problem.path, problem.part, problem.needle);
-  return {
-    ...problem,
-    location,
-    origin: location === null ? `${source.display}: ${formatPath(problem.path) || 'scenario'}` : null,
-  };
+  return { ...problem, location };
 }
 
 /** An unknown key that a `--set` of something below it has made. */

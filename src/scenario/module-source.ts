@@ -11,7 +11,12 @@ export async function loadModule(file: string): Promise<SourceText> {
   const problems: Problem[] = [];
   let value: unknown;
   try {
-    const jiti = createJiti(import.meta.url, { moduleCache: false, fsCache: false, alias: { 'zdd-verify': DEFINE } });
+    const jiti = createJiti(import.meta.url, {
+      moduleCache: false,
+      fsCache: false,
+      interopDefault: false,
+      alias: { 'zdd-verify': DEFINE },
+    });
     const loaded: unknown = await jiti.import(file);
     const exported = (loaded as { default?: unknown } | null | undefined)?.default;
     if (exported === undefined) {

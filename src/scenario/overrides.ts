@@ -39,6 +39,7 @@ export function applySet(
         report([], `a scenario has no \`${first}\`${didYouMean(String(first), topLevel)}`, { origin });
       } else if (path.length === 2 && first === 'vars') {
         result.set.set(String(path[1]), value);
+        result.tree = setAt(result.tree, path, 0, value, (message) => report([], message, { origin }));
       } else {
         result.tree = setAt(result.tree, path, 0, scalarOf(value), (message) => report([], message, { origin }));
         result.origins.push({ path, origin });

@@ -38,7 +38,7 @@ const EXAMPLES: Readonly<Record<Metric, string>> = {
   latency: 'p(99)<500ms',
 };
 
-const EXPRESSION = /^([a-z]+(?:\(\s*[^()]*\s*\))?)\s*(<=|>=|==|!=|<|>)\s*(\S.*)$/;
+const EXPRESSION = /^([a-z][a-z0-9.]*(?:\(\s*[^()]*\s*\))?)\s*(<=|>=|==|!=|<|>)\s*(\S.*)$/;
 
 /** Reads an expression of k6's grammar, with units, and `p(99)<2*baseline`. */
 export function parseExpression(metric: Metric, text: string): Expression | Refused {

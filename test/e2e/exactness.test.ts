@@ -19,6 +19,9 @@ afterEach(async () => {
 const OUTAGE_TOLERANCE_MS = 40;
 const STALL_TOLERANCE_MS = 60;
 
+/** Requests beside the traffic: each safe flow is asked once before it begins. */
+const PREFLIGHT = 1;
+
 interface Served {
   fault: string;
   as: string;
@@ -96,13 +99,15 @@ describe('the counts of a run', () => {
       dir,
     } = await place.run(['run', place.scenario(smallScenario({ url: server.url, steps, rate: '100/s' }))]);
     const { requests, ok, faults } = await server.counts();
-    const asked = requests.total - readSamples(dir!).length;
-    // Beside the traffic: the preflight, each on a connection of its own.
-    expect(asked).toBe(1);
-    expect(run!.totals.requests).toBe(requests.total - asked);
-    expect(run!.totals.ok).toBe(ok - asked);
-    expect(run!.totals.byConnection.fresh.requests).toBe(requests.fresh - asked);
-    expect(run!.totals.byConnection.reused.requests).toBe(requests.reused);
+    const { judged, warmup } = samplesOf(dir!);
+    const kinds = (kind: string): number => judged.filter(({ connection }) => connection === kind).length;
+    expect(requests.total).toBe(PREFLIGHT + warmup.length + judged.length);
+    expect(ok).toBe(requests.total);
+    expect(run!.totals.requests).toBe(judged.length);
+    expect(run!.totals.ok).toBe(judged.length);
+    expect(run!.totals.byConnection.fresh.requests).toBe(kinds('fresh'));
+    expect(run!.totals.byConnection.reused.requests).toBe(kinds('reused'));
+    expect(requests.reused).toBe([...warmup, ...judged].filter(({ connection }) => connection === 'reused').length);
     expect(run!.totals.byStatus).toEqual({ 200: run!.totals.requests });
     expect(faults).toEqual({});
     expectConservation(run!, dir!);
@@ -152,9 +157,10 @@ describe('the counts of a run', () => {
       place.scenario(smallScenario({ url: server.url, steps, rate: '100/s', keepalive: '0%' })),
     ]);
     const { requests } = await server.counts();
-    const sent = readSamples(dir!).filter(({ sentAt }) => sentAt !== null).length;
+    const { judged, warmup } = samplesOf(dir!);
+    const sent = [...warmup, ...judged].filter(({ sentAt }) => sentAt !== null).length;
     const { refused } = run!.totals.byError;
-    expect(refused).toBe(sent - (requests.total - 1));
+    expect(refused).toBe(sent - (requests.total - PREFLIGHT));
     expect(refused).toBeGreaterThan(60);
     expect(occurred(run!.totals.byError)).toEqual({ refused });
     expectConservation(run!, dir!);
@@ -297,9 +303,10 @@ function expectConservation(run: RunJson, dir: string): void {
   const ended = readLines<{ type: string; due?: number; recorded?: number }>(dir, 'journal.ndjson').find(
     ({ type }) => type === 'traffic-ended',
   );
-  const samples = readSamples(dir);
-  expect(ended).toMatchObject({ due: samples.length, recorded: samples.length });
-  expect(totals.requests + totals.unsent).toBe(samples.length);
+  const { judged, warmup } = samplesOf(dir);
+  const arrivals = judged.length + warmup.length;
+  expect(ended).toMatchObject({ due: arrivals, recorded: arrivals });
+  expect(totals.requests + totals.unsent).toBe(judged.length);
   expect(totals.ok + totals.failed + totals.retryable).toBe(totals.requests);
   expect(sum(totals.byError)).toBe(totals.failed);
   for (const key of ['requests', 'failed'] as const) {
@@ -310,6 +317,15 @@ function expectConservation(run: RunJson, dir: string): void {
   expect(fresh.failed + reused.failed).toBe(totals.failed);
   expect(totals.unsent).toBe(0);
   expect(run.generator.healthy).toBe(true);
+}
+
+/** The warm-up is what ended before the baseline began. */
+function samplesOf(dir: string): Record<'judged' | 'warmup', ReturnType<typeof readSamples>> {
+  const events = readLines<{ type: string; kind?: string; at: number }>(dir, 'journal.ndjson');
+  const { at } = events.find(({ kind }) => kind === 'baseline')!;
+  const samples = readSamples(dir);
+  const isJudged = ({ endedAt }: (typeof samples)[number]): boolean => Number(endedAt) >= at;
+  return { judged: samples.filter(isJudged), warmup: samples.filter((sample) => !isJudged(sample)) };
 }
 
 /** The window's ends in milliseconds since the run's start. */

@@ -98,7 +98,7 @@ describe('downtime', () => {
       }),
     );
     expect(judgement).toMatchObject({ verdict: 'downtime', exitCode: 99 });
-    expect(judgement.headline).toContain('nothing was answered for 1.5 s in migrate');
+    expect(judgement.headline).toContain('no request succeeded for 1.5 s in migrate');
     expect(judgement.findings[0]).toMatchObject({ rule: 'stalled-step', phase: 'migrate' });
   });
 

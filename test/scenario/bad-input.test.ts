@@ -180,7 +180,7 @@ const THRESHOLDS: Case[] = [
     'there is no metric `latncy`; did you mean `latency`?',
   ],
   ['text that is no expression', more('thresholds: { latency: ["fast"] }'), '11:25', 'is no expression'],
-  ['an aggregate without brackets', more('thresholds: { latency: ["p99<5"] }'), '11:25', 'is no expression'],
+  ['an aggregate without brackets', more('thresholds: { latency: ["p99<5"] }'), '11:25', 'is no aggregate'],
   [
     'an aggregate that does not fit',
     more('thresholds: { outage: ["rate<1"] }'),

@@ -50,10 +50,13 @@ export async function failure(
   content: string | Uint8Array,
   { set = [], env = {}, name }: Given = {},
 ): Promise<ScenarioError> {
-  const file = fileOf(content, name);
-  return loadScenario(file, { set, env }).then(
+  return thrownBy(loadScenario(fileOf(content, name), { set, env }));
+}
+
+export async function thrownBy(promise: Promise<unknown>): Promise<ScenarioError> {
+  return promise.then(
     () => {
-      throw new Error('it was loaded');
+      throw new Error('nothing was wrong');
     },
     (error: ScenarioError) => error,
   );

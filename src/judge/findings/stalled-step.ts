@@ -1,5 +1,5 @@
 import { formatMs } from '../../model/units.js';
-import { ownMs, stallLimitOf } from '../evidence.js';
+import { stallLimitOf, stallText } from '../evidence.js';
 import { nameOf } from '../scope.js';
 import type { Rule } from './rule.js';
 
@@ -10,7 +10,7 @@ export const stalledStep: Rule = {
     stalls.map((stall) => ({
       severity: 'breach' as const,
       phase: nameOf(run, stall.phase),
-      claim: `Nothing was answered for ${formatMs(ownMs(stall))} in ${nameOf(run, stall.phase)}.`,
+      claim: `${capitalized(stallText(run, stall))} in ${nameOf(run, stall.phase)}.`,
       evidence: [
         `from ${formatMs(stall.startAt)} to ${formatMs(stall.endAt)} of the run${stall.recovered ? '' : ', to its end'}`,
         `flows: ${stall.streams.join(', ')}`,
@@ -19,3 +19,7 @@ export const stalledStep: Rule = {
       remedy: '',
     })),
 };
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
