@@ -44,9 +44,8 @@ export function demoCommand(): Command {
       const out = resolve(options.out);
       const place = await prepareDemo(source, (line) => process.stderr.write(`${line}\n`));
       try {
-        const { exitCode, dir } = await runDemo(place, mistake, { ...options, out });
-        process.stdout.write(`${dir}\n`);
-        process.exitCode = exitCode;
+        const { exitCode } = await runDemo(place, mistake, { ...options, out });
+          process.exitCode = exitCode;
       } finally {
         await rm(place.root, { recursive: true, force: true });
       }

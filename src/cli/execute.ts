@@ -10,7 +10,7 @@ import { startWatchdog } from '../conductor/watchdog.js';
 import { abortReasons, baselineFailures } from '../judge/live.js';
 import { messageOf, ZddError } from '../model/errors.js';
 import type { RunHeader } from '../model/event.js';
-import { EXIT, type ExitCode } from '../model/exit-codes.js';
+import { EXIT, EXIT_MEANING, type ExitCode, strongestExitCode } from '../model/exit-codes.js';
 import { type Clock, clockSince, every, monotonicNs, wallTime } from '../platform/clock.js';
 import { takeLock } from '../platform/lock.js';
 import { readStat } from '../platform/process-group.js';
@@ -26,6 +26,7 @@ import { Live } from './live.js';
 import { toolVersion } from './package-info.js';
 import { addToJobSummary, judgeRecord, type Results, writeOutputs } from './results.js';
 import { PLAIN, styleOf } from './terminal/style.js';
+import { plainText } from './terminal/text.js';
 import { createTerminal, type Terminal } from './terminal/terminal.js';
 
 export interface ExecuteOptions {
@@ -136,7 +137,7 @@ async function executeLocked(scenario: Scenario, options: ExecuteOptions): Promi
     rmSync(join(dir, ALIVE_FILE), { force: true });
     watchdog.done();
     stopDrawing();
-    return { dir, exitCode: await conclude(dir, { faults, terminal, runbook: scenario.runbook }) };
+    return { dir, exitCode: await conclude(dir, { faults, terminal, options }) };
   } finally {
     stopLimit();
     stopDrawing();
@@ -145,27 +146,36 @@ async function executeLocked(scenario: Scenario, options: ExecuteOptions): Promi
   }
 }
 
+interface Conclusion {
+  faults: string[];
+  terminal: Terminal;
+  options: ExecuteOptions;
+}
+
 /** Judges the record as it stands on disk, writes every output, and says how it ended. */
-async function conclude(
-  dir: string,
-  options: { faults: string[]; terminal: Terminal; runbook: string | null },
-): Promise<ExitCode> {
-  const { terminal } = options;
+async function conclude(dir: string, { faults, terminal, options }: Conclusion): Promise<ExitCode> {
   const results: Results = await judgeRecord(dir);
+  const { run, judgement } = results;
   const written = await writeOutputs(dir, results);
+  const problems = [...faults, ...written.faults];
+  await addToJobSummary(renderMarkdown(run, judgement), process.env).catch((error) => {
+    problems.push(`the job summary cannot be written: ${messageOf(error)}`);
+  });
+  // A harness that failed never ends in a pass, whatever its record says.
+  const exitCode = problems.length > 0 ? strongestExitCode([written.exitCode, EXIT.FAULT]) : written.exitCode;
   const style = styleOf(process.stderr, process.env);
   terminal.finish([
-    ...summaryLines(results.run, results.judgement, { color: style !== PLAIN, width: process.stderr.columns ?? 100 }),
-    ...[...new Set([...options.faults, ...written.faults])].map((fault) => style.red(`zdd-verify itself: ${fault}`)),
+    ...summaryLines(run, judgement, { color: style !== PLAIN, width: process.stderr.columns ?? 100 }),
+    ...[...new Set(problems)].map((problem) => style.red(`zdd-verify itself: ${plainText(problem)}`)),
+    ...(exitCode === judgement.exitCode ? [] : [style.red(`Exit ${exitCode}: ${EXIT_MEANING[exitCode]}`)]),
     `report  ${join(dir, 'report.html')}`,
   ]);
   if (process.env.GITHUB_ACTIONS === 'true') {
-    for (const annotation of githubAnnotations(results.judgement)) process.stderr.write(`${annotation}\n`);
+    for (const annotation of githubAnnotations(judgement)) process.stderr.write(`${annotation}\n`);
   }
-  await addToJobSummary(renderMarkdown(results.run, results.judgement), process.env);
-  // A harness that failed never ends in a pass, whatever its record says.
-  if (options.faults.length > 0 && written.exitCode === EXIT.PASS) return EXIT.FAULT;
-  return written.exitCode;
+  const { verdict, release, gate } = judgement;
+  process.stdout.write(options.json ? `${JSON.stringify({ type: 'finished', dir, verdict, release, gate, exitCode })}\n` : `${dir}\n`);
+  return exitCode;
 }
 
 function headerOf(scenario: Scenario, run: { runId: string; startedAt: Date; originNs: bigint }): RunHeader {

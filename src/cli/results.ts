@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { judge } from '../judge/judge.js';
+import { messageOf } from '../model/errors.js';
 import { EXIT, strongestExitCode } from '../model/exit-codes.js';
 import type { Run } from '../model/run.js';
 import type { Threshold } from '../model/threshold.js';
@@ -43,8 +44,12 @@ export async function writeOutputs(
   const { chartJs, annotationPlugin } = await loadChartBundles();
   const assets = { chartJs, annotationPlugin, rasterize, style: options.style ?? 'inline' } as const;
   const { files, faults } = await renderAll(run, judgement, assets, options.only);
-  for (const { file, content } of files) await writeAtomically(join(dir, file), content);
   const messages = faults.map(({ name, message }) => `the output ${name} failed: ${message}`);
+  for (const { file, content } of files) {
+    await writeAtomically(join(dir, file), content).catch((error) => {
+      messages.push(`${file} cannot be written: ${messageOf(error)}`);
+    });
+  }
   const exitCode = messages.length === 0 ? judgement.exitCode : strongestExitCode([judgement.exitCode, EXIT.FAULT]);
   return { exitCode, faults: messages };
 }

@@ -56,7 +56,6 @@ export function runCommand(): Command {
     .option('--shard <i/n>', 'not yet supported')
     .option('--open', 'not yet supported')
     .addHelpText('after', EXAMPLES)
-    .passThroughOptions()
     .action(async (first: string | undefined, rest: string[], options: RunOptions) => {
       for (const [key, flag] of Object.entries(NOT_YET)) {
         if (options[key as keyof typeof NOT_YET] !== undefined) {
@@ -65,12 +64,11 @@ export function runCommand(): Command {
       }
       const scenario = await scenarioOf(first, rest, options);
       if (options.dryRun) return dryRun(scenario);
-      const { exitCode, dir } = await execute(scenario, {
+      const { exitCode } = await execute(scenario, {
         out: options.out ?? scenario.outputDir,
         json: options.json ?? false,
         quiet: options.quiet ?? false,
       });
-      process.stdout.write(`${dir}\n`);
       process.exitCode = exitCode;
     });
 }

@@ -27,7 +27,7 @@ const SETTLE_MS = 300;
 export async function conduct(context: RunContext): Promise<ReleaseState> {
   const { scenario, recorder, clock, watchdog } = context;
   watchdog.teardown(
-    [...scenario.teardown].map((step) => ({
+    scenario.teardown.map((step) => ({
       argv: argvOf(step.run ?? 'true'),
       cwd: scenario.dir,
       env: stepEnvironment(context, step),
@@ -165,7 +165,7 @@ async function runSteps(context: RunContext, steps: Step[], role: StepRole): Pro
     }
     const result: StepResult =
       halt.reason === null
-        ? await runStep(context, step, role, { isLast, signal: halt.signal, name })
+        ? await guarded(context, () => runStep(context, step, role, { isLast, signal: halt.signal, name }))
         : { outcome: 'stopped', detail: halt.reason.detail };
     if (result.outcome === 'ok') continue;
     const cause = result.outcome === 'stopped' ? (halt.reason?.cause ?? 'harness') : causeOf(result);
@@ -175,6 +175,18 @@ async function runSteps(context: RunContext, steps: Step[], role: StepRole): Pro
     if (action === 'rollback') return (await runRollback(context, 'emergency')) ? 'rolled-back' : 'rollback-failed';
   }
   return 'completed';
+}
+
+/** A harness that breaks in the middle of a step must still bring the release back. */
+async function guarded(context: RunContext, run: () => Promise<StepResult>): Promise<StepResult> {
+  try {
+    return await run();
+  } catch (error) {
+    const detail = `zdd-verify failed: ${messageOf(error)}`;
+    context.faults.push(detail);
+    context.halt.request({ cause: 'harness', detail });
+    return { outcome: 'stopped', detail };
+  }
 }
 
 /** What to do about a step that failed: as the step says for its own failure, else back if traffic may have moved. */
@@ -189,7 +201,8 @@ async function runRollback(context: RunContext, role: 'emergency' | 'rehearsal')
   const { rollback } = context.scenario;
   const signal = new AbortController().signal;
   for (const [index, step] of rollback.entries()) {
-    const result = await runStep(context, step, role, { isLast: index === rollback.length - 1, signal });
+    const isLast = index === rollback.length - 1;
+    const result = await guarded(context, () => runStep(context, step, role, { isLast, signal }));
     if (result.outcome !== 'ok') {
       decide(context, causeOf(result), 'abort', `rollback: ${result.detail}`);
       return false;
@@ -200,8 +213,8 @@ async function runRollback(context: RunContext, role: 'emergency' | 'rehearsal')
 
 async function runTeardown(context: RunContext): Promise<void> {
   const signal = new AbortController().signal;
-  for (const step of [...context.scenario.teardown].reverse()) {
-    const result = await runStep(context, step, 'release', { isLast: false, signal });
+  for (const step of context.scenario.teardown) {
+    const result = await guarded(context, () => runStep(context, step, 'release', { isLast: false, signal }));
     if (result.outcome !== 'ok') {
       context.recorder.event({ type: 'note', at: context.clock.now(), text: `teardown: ${result.detail}` });
     }
@@ -209,6 +222,7 @@ async function runTeardown(context: RunContext): Promise<void> {
 }
 
 function watchThresholds(context: RunContext): () => void {
+  if (!context.scenario.thresholds.some(({ abortOnFail }) => abortOnFail)) return () => {};
   return every(JUDGE_EVERY_MS, () => {
     if (context.halt.reason !== null) return;
     const [reason] = context.judge.abortReasons();

@@ -1,6 +1,6 @@
 import type { ReleaseState } from '../model/event.js';
 import { formatCount, formatMs, formatShare } from '../model/units.js';
-import type { Bound, Gate, Verdict } from '../model/verdict.js';
+import type { Gate, Judgement, Verdict } from '../model/verdict.js';
 import { type Evidence, ownMs, stallText } from './evidence.js';
 import { crossedReasons } from './gate.js';
 import type { Measure } from './measure.js';
@@ -16,7 +16,7 @@ export interface Facts {
   evidence: Evidence;
   doubts: readonly Doubt[];
   rows: readonly Row[];
-  bound: Bound;
+  bound: Judgement['bound'];
   /** The version is not declared: nothing shows that a release happened. */
   changeUnknown: boolean;
 }
@@ -26,12 +26,16 @@ export function headlineOf(m: Measure, facts: Facts): string {
   if (facts.verdict === 'downtime') return downtime(m, facts);
   if (facts.verdict === 'inconclusive') return `Inconclusive: ${inconclusive(m, facts)}`;
   const seen = `an outage of ${formatMs(facts.bound.shortestDetectableOutageMs)} or more would have been seen`;
-  const parts = [
-    `Zero downtime: ${failedText(m)} (at most ${formatShare(facts.bound.failureRateUpper95)}, 95 %)`,
-    seen,
-  ];
+  const parts = [`Zero downtime: ${failedText(m)} (${boundText(facts.bound)})`, seen];
   if (facts.changeUnknown) parts.push('change not verified');
   return [...parts, ...gateText(facts)].join('; ');
+}
+
+/** `at most 0.032 %, 95 %`; with several flows it names the one that was seen least. */
+export function boundText({ failureRateUpper95, streams }: Judgement['bound']): string {
+  const worst = streams.find((stream) => stream.failureRateUpper95 === failureRateUpper95);
+  const of = streams.length > 1 && worst !== undefined ? ` of ${worst.name}` : '';
+  return `at most ${formatShare(failureRateUpper95)}${of}, 95 %`;
 }
 
 /** `31 of 60,000 requests failed, all in reload`. */
@@ -67,14 +71,14 @@ function downtime(m: Measure, facts: Facts): string {
   if (stall !== undefined) parts.push(`${stallText(m.run, stall)} in ${nameOf(m.run, stall.phase)}`);
   parts.push(releaseText(m, facts));
   const text = [...parts.filter((part) => part !== ''), ...(gate === 'fail' ? [] : gateText(facts))].join('; ');
-  return gate === 'pass' && facts.release === 'completed' ? `Downtime within budget: ${text}` : `Downtime: ${text}`;
+  return gate === 'pass' && facts.release === 'completed' ? `Downtime within budget: ${text}` : text;
 }
 
 function inconclusive(m: Measure, { doubts, release, bound, gate, rows }: Facts): string {
   const first = doubts[0]?.reason ?? 'nothing was proven';
   const crossed = gate === 'fail' ? crossedReasons(rows, 'fail').slice(0, 1) : [];
   if (release === 'not-started' || doubts[0]?.kind !== 'release') return [first, ...crossed].join('; ');
-  const users = `users: ${failedText(m)} (at most ${formatShare(bound.failureRateUpper95)}, 95 %)`;
+  const users = `users: ${failedText(m)} (${boundText(bound)})`;
   return [first, users, ...crossed].join('; ');
 }
 

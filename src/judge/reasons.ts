@@ -1,9 +1,8 @@
-import { formatCount, formatMs, formatShare } from '../model/units.js';
+import { formatCount, formatMs } from '../model/units.js';
 import { stallText } from './evidence.js';
 import { crossedReasons } from './gate.js';
-import { type Facts, failedByPhase, failedText } from './headline.js';
+import { boundText, type Facts, failedByPhase, failedText } from './headline.js';
 import type { Measure } from './measure.js';
-import { RELEASE_SENTENCE } from './release.js';
 import { nameOf } from './scope.js';
 
 /** Everything that decided, the strongest first, each once; never empty. */
@@ -11,7 +10,7 @@ export function reasonsOf(m: Measure, facts: Facts): string[] {
   const { release, doubts, evidence, rows, bound } = facts;
   const of = (...kinds: string[]) => doubts.filter(({ kind }) => kinds.includes(kind)).map(({ reason }) => reason);
   const reasons = [
-    ...(release === 'rollback-failed' ? [RELEASE_SENTENCE[release]] : []),
+    ...(release === 'rollback-failed' ? of('release') : []),
     ...m.run.decisions.map(({ cause, detail }) => `${cause}: ${detail}`),
     ...(evidence.failed > 0 ? [failedText(m), ...failuresByStep(m)] : []),
     ...evidence.stalls.map(
@@ -23,10 +22,7 @@ export function reasonsOf(m: Measure, facts: Facts): string[] {
     ...of('proof', 'policy', 'release'),
     ...crossedReasons(rows, 'warn').map((reason) => `warning: ${reason}`),
   ];
-  if (reasons.length === 0)
-    reasons.push(
-      `${failedText(m)} (at most ${formatShare(bound.failureRateUpper95)}, 95 %, independent failures assumed)`,
-    );
+  if (reasons.length === 0) reasons.push(`${failedText(m)} (${boundText(bound)}, independent failures assumed)`);
   return [...new Set(reasons)];
 }
 

@@ -25,8 +25,6 @@ export type Outcome =
   | { kind: 'retryable'; cause: LostCause; status: null; detail: string }
   | { kind: 'unsent'; cause: UnsentCause; detail: string };
 
-export type OutcomeKind = Outcome['kind'];
-
 /** Whether the outcome is a failed request: something a user would notice. */
 export function isFailure(outcome: Outcome): outcome is Extract<Outcome, { kind: 'wrong' | 'lost' }> {
   return outcome.kind === 'wrong' || outcome.kind === 'lost';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive, readStat } from './process-group.js';
@@ -19,13 +19,13 @@ export function takeLock(name: string): Lock | { heldBy: number } {
       const file = openSync(path, 'wx', 0o644);
       writeSync(file, JSON.stringify({ pid: process.pid, startTicks: readStat(process.pid)?.startTicks ?? null }));
       closeSync(file);
-      return { release: () => unlinkSync(path) };
+      return { release: () => rmSync(path, { force: true }) };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const holder = holderOf(path);
     if (holder !== null && isAlive(holder.pid, holder.startTicks)) return { heldBy: holder.pid };
-    unlinkSync(path);
+    rmSync(path, { force: true });
   }
   throw new Error(`the lock ${path} cannot be taken`);
 }

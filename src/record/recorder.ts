@@ -77,7 +77,11 @@ export class Recorder {
     let name = `${base}.log`;
     for (let number = 2; names.has(name); number += 1) name = `${base}-${number}.log`;
     names.add(name);
-    const file = await AppendFile.create(join(this.dir, STEPS_FOLDER, name), FLUSH_MS, this.#onError);
+    const file = await AppendFile.create(join(this.dir, STEPS_FOLDER, name), FLUSH_MS, this.#onError).catch((error) => {
+      this.#onError(error as Error);
+      return null;
+    });
+    if (file === null) return { line: () => {}, close: async () => {} };
     return {
       line: (at, text) => file.line(`${(at / 1000).toFixed(3).padStart(9)}  ${this.#redact(text)}`),
       close: () => file.close(),

@@ -109,7 +109,6 @@ function latencySets(columns: readonly Column[]): Dataset[] {
     borderWidth: 0,
     pointStyle: 'rect',
     borderColor: colour('range'),
-    pointBackgroundColor: colour('p99'),
   };
   return [
     line('', ({ minMs }) => minMs, bare),

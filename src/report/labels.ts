@@ -7,8 +7,9 @@ export interface PlacedLabel {
 }
 
 /**
- * Puts the names of neighbouring bands in rows so that none covers another, the first row that is free; a name that
- * finds none within `maxRows` is left to the table. `x` and `width` in pixels.
+ * Puts the names of neighbouring bands in rows, like flags: no name covers another, and the line from a name down to
+ * its band crosses none. The last band goes first, so that an earlier name is the one that moves up. A name without a
+ * free row within `maxRows` is left to the table. `x` and `width` in pixels.
  */
 export function placeLabels(
   bands: readonly { label: string; from: number; to: number }[],
@@ -19,20 +20,24 @@ export function placeLabels(
     maxRows,
   }: { pixelsPerMs: number; width: number; charWidth: number; maxRows: number },
 ): PlacedLabel[] {
-  const taken: [number, number][][] = Array.from({ length: maxRows }, () => []);
+  const rows: [number, number][][] = Array.from({ length: maxRows }, () => []);
+  const free = (row: number, left: number, right: number) =>
+    (rows[row] ?? []).every(([a, b]) => right <= a || left >= b);
   const placed: PlacedLabel[] = [];
-  for (const band of bands) {
+  for (const band of [...bands].reverse()) {
     const text = band.label.length > 28 ? `${band.label.slice(0, 27)}…` : band.label;
     const size = [...text].length * charWidth + 10;
     const from = band.from * pixelsPerMs;
     const anchor = from + size <= width ? 'start' : 'end';
     const x = anchor === 'start' ? from : Math.min(width, band.to * pixelsPerMs);
     const [left, right] = anchor === 'start' ? [x, x + size] : [x - size, x];
-    if (left < 0) continue;
-    const row = taken.findIndex((spans) => spans.every(([a, b]) => right <= a || left >= b));
-    if (row === -1) continue;
-    taken[row]?.push([left, right]);
+    const row = rows.findIndex(
+      (_, i) => free(i, left, right) && rows.slice(0, i).every((_, below) => free(below, x - 1, x + 1)),
+    );
+    if (left < 0 || row === -1) continue;
+    rows[row]?.push([left, right]);
+    for (const below of rows.slice(0, row)) below.push([x - 1, x + 1]);
     placed.push({ text, x, row, anchor });
   }
-  return placed;
+  return placed.reverse();
 }

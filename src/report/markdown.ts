@@ -74,7 +74,7 @@ function sparks({ buckets, durationMs }: Run): string {
     '```text',
     `failed/s  ${sparkline(failures, SPARK_WIDTH)}  most ${Math.max(...failures)}`,
     `p99 ms    ${sparkline(p99, SPARK_WIDTH)}  most ${formatMs(worst)}`,
-    `          0 s${' '.repeat(Math.max(1, Math.min(SPARK_WIDTH, seconds) - 8))}${atSeconds(durationMs)}`,
+    `          0 s${' '.repeat(Math.max(1, sparkline(failures, SPARK_WIDTH).length - 9))}${atSeconds(durationMs)}`,
     '```',
   ].join('\n');
 }
@@ -83,7 +83,7 @@ function thresholds({ thresholds: all }: Judgement): string {
   if (all.length === 0) return '';
   const rows = all.map((threshold) => [
     STATE_MARK[thresholdState(threshold)],
-    code(`${threshold.name}: ${threshold.expression}`),
+    `<code>${inert(`${threshold.name}: ${threshold.expression}`, 120)}</code>`,
     inert(threshold.phase),
     actualText(threshold),
     limitText(threshold),
@@ -99,8 +99,8 @@ function steps({ phases, notReached, baseline }: Summary, { findings: found }: J
     phase.signal !== null ? inert(phase.signal) : (phase.exitCode?.toString() ?? ''),
     phase.commandMs === null ? '' : formatMs(phase.commandMs),
     phase.readyMs === null ? '' : formatMs(phase.readyMs),
-    formatCount(tally.requests),
-    tally.failed === 0 ? '0' : `**${formatCount(tally.failed)}**`,
+    phase.judged ? formatCount(tally.requests) : '',
+    !phase.judged ? '' : tally.failed === 0 ? '0' : `**${formatCount(tally.failed)}**`,
     latency.p99 === null ? '' : formatMs(latency.p99),
     phase.kind === 'baseline' ? '' : change(latency.p99, baseline.p99),
     inert(found.find((finding) => finding.phase === phase.name && finding.severity === 'breach')?.claim ?? '', 160),
@@ -180,10 +180,4 @@ function inert(text: string, max = 80): string {
   return clip(text, max).replace(/[\\`*_{}[\]()#+!|~$<>&@-]|:(?=\/\/)|(?<=www)\./gi, (found) =>
     /[<>&@:.]/.test(found) ? `&#${found.charCodeAt(0)};` : `\\${found}`,
   );
-}
-
-/** A code span ends only at a run of backticks as long as its own; a bar would still end the cell. */
-function code(text: string): string {
-  const shown = clip(text, 120).replace(/`/g, "'").replace(/\|/g, '\\|');
-  return `\`${shown}\``;
 }

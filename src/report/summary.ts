@@ -36,6 +36,7 @@ export interface Summary {
   phases: PhaseSummary[];
   /** Steps of the plan that never began. */
   notReached: { name: string; kind: string }[];
+  /** After the baseline. */
   connectionErrors: number;
   longestOutageMs: number;
   longestStallMs: number;
@@ -46,6 +47,7 @@ export function summarize(run: Run): Summary {
   const phases = listedPhases(run);
   const after = run.cells.filter((cell) => run.phases[cell.phase]?.kind !== 'baseline');
   const totals = sumOf(run.cells);
+  const afterBaseline = sumOf(after);
   return {
     totals,
     byConnection: {
@@ -58,10 +60,10 @@ export function summarize(run: Run): Summary {
       run.cells.filter((cell) => run.phases[cell.phase]?.kind === 'baseline'),
       'sinceDue',
     ),
-    afterBaseline: { tally: sumOf(after), latency: latencyOf(after, 'sinceDue') },
+    afterBaseline: { tally: afterBaseline, latency: latencyOf(after, 'sinceDue') },
     phases,
     notReached: notReached(run),
-    connectionErrors: LOST_CAUSES.reduce((sum, cause) => sum + (totals.byError[cause] ?? 0), 0),
+    connectionErrors: LOST_CAUSES.reduce((sum, cause) => sum + (afterBaseline.byError[cause] ?? 0), 0),
     longestOutageMs: Math.max(0, ...run.outages.map((outage) => outage.durationMs)),
     longestStallMs: Math.max(0, ...run.stalls.map((stall) => stall.durationMs)),
   };

@@ -68,12 +68,12 @@ function effectiveRollback(input: unknown): Mapping[] {
 }
 
 function effectiveStep(step: Mapping, kind: string): Mapping {
-  const { name, run, ready, ...rest } = step;
+  const { name, kind: _, run, timeout, ready, ...rest } = step;
   return {
     name: name ?? kind,
-    ...rest,
     kind,
-    ...(run === undefined ? {} : { run, timeout: step.timeout ?? `${DEFAULT_STEP_TIMEOUT_MS / 60_000}m` }),
+    ...some({ run, timeout: timeout ?? (run === undefined ? undefined : `${DEFAULT_STEP_TIMEOUT_MS / 60_000}m`) }),
+    ...rest,
     ...(ready === undefined ? {} : { ready: effectiveReady(ready) }),
   };
 }

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { createJiti } from 'jiti';
 import { messageOf } from '../model/errors.js';
 import { type Path, type Problem, problemAt } from './problem.js';
-import type { SourceText } from './source.js';
+import type { SourceText } from './source-text.js';
 
 const MAX_DEPTH = 64;
 

@@ -3,18 +3,10 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { messageOf, ZddError } from '../model/errors.js';
 import { loadModule } from './module-source.js';
-import { type Location, type Path, type Problem, problemAt, ScenarioError } from './problem.js';
+import { problemAt, ScenarioError } from './problem.js';
+import type { SourceText } from './source-text.js';
 import { didYouMean } from './suggest.js';
 import { parseYaml } from './yaml-source.js';
-
-/** What a file says, before any of it is judged. */
-export interface SourceText {
-  value: unknown;
-  problems: Problem[];
-  lines: readonly string[];
-  /** Where the key or value at a path stands; null in modules, which have no text of their own to point at. */
-  locate(path: Path, part: 'key' | 'value', needle: string | null): Location | null;
-}
 
 export interface Source extends SourceText {
   /** As the user named it. */

@@ -16,7 +16,7 @@ import {
 } from 'yaml';
 import { messageOf } from '../model/errors.js';
 import { type Location, type Path, type Problem, problemAt } from './problem.js';
-import type { SourceText } from './source.js';
+import type { SourceText } from './source-text.js';
 
 /** Aliases may copy this many nodes in all: enough for shared settings, too few for a billion laughs. */
 const MAX_ALIAS_COUNT = 100;
@@ -39,6 +39,7 @@ export function parseYaml(text: string, kind: 'yaml' | 'json'): SourceText {
     problemAt([], SAID[code] ?? message, { location: placeOf(lineCounter, text, pos[0], pos[1]) }),
   );
   problems.push(...aliasProblems(document, lineCounter, text));
+  keepTexts(document);
   let value: unknown;
   try {
     value = problems.length > 0 ? undefined : document.toJS({ maxAliasCount: MAX_ALIAS_COUNT });
@@ -54,6 +55,28 @@ export function parseYaml(text: string, kind: 'yaml' | 'json'): SourceText {
     lines,
     locate: (path, part, needle) => locate(document, lineCounter, text, path, part, needle),
   };
+}
+
+/**
+ * Where the format wants text, a number is taken by the letter: the version `1.10` is not 1.1, the commit `12e4567`
+ * not infinite.
+ */
+function keepTexts(document: Document): void {
+  visit(document, {
+    Scalar: (at, scalar, above) => {
+      if (at === 'key' || (typeof scalar.value !== 'number' && typeof scalar.value !== 'boolean')) return;
+      const keys = above.filter(isPair).map(({ key }) => (isScalar(key) ? String(key.value) : ''));
+      if (scalar.source !== undefined && isTextAt(keys)) scalar.value = scalar.source;
+    },
+  });
+}
+
+/** Whether the keys lead to a variable, an environment, a header or a word of a command. */
+function isTextAt(keys: readonly string[]): boolean {
+  if (keys.includes('json')) return false;
+  if (keys[0] === 'vars') return keys.length === 2;
+  if (keys.at(-1) === 'run') return keys[0] === 'steps' || keys[0] === 'rollback';
+  return ['env', 'headers', 'header'].includes(keys.at(-2) ?? '');
 }
 
 /** The library's words, where they speak of its API or say too little. */

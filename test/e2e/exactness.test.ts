@@ -71,7 +71,7 @@ describe('the counts of a run', () => {
     ];
     const traffic = { ...(scenario as { traffic: object }).traffic, mix };
     const { code, runJson: run, dir, stderr } = await place.run(['run', place.scenario({ ...scenario, traffic })]);
-    expect(stderr).not.toContain('zdd-verify itself');
+    expect(stderr).not.toContain('zdd-verify itself:');
     const counts = await server.counts();
     const wanted: Record<string, number> = {};
     for (const { fault, as } of FAULTS) {
@@ -319,12 +319,12 @@ function expectConservation(run: RunJson, dir: string): void {
   expect(run.generator.healthy).toBe(true);
 }
 
-/** The warm-up is what ended before the baseline began. */
+/** The warm-up is what was due before the baseline began. */
 function samplesOf(dir: string): Record<'judged' | 'warmup', ReturnType<typeof readSamples>> {
   const events = readLines<{ type: string; kind?: string; at: number }>(dir, 'journal.ndjson');
   const { at } = events.find(({ kind }) => kind === 'baseline')!;
   const samples = readSamples(dir);
-  const isJudged = ({ endedAt }: (typeof samples)[number]): boolean => Number(endedAt) >= at;
+  const isJudged = ({ dueAt }: (typeof samples)[number]): boolean => Number(dueAt) >= at;
   return { judged: samples.filter(isJudged), warmup: samples.filter((sample) => !isJudged(sample)) };
 }
 

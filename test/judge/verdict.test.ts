@@ -63,7 +63,7 @@ describe('downtime', () => {
     const judgement = judge(buildRun({ fate: failing('reload') }));
     expect(judgement).toMatchObject({ verdict: 'downtime', gate: 'fail', exitCode: 99, release: 'completed' });
     expect(judgement.headline).toBe(
-      'Downtime: 5 of 650 requests failed, all in reload; longest outage 20 ms; rolled back cleanly',
+      '5 of 650 requests failed, all in reload; longest outage 20 ms; rolled back cleanly',
     );
     expect(judgement.reasons[0]).toBe('5 of 650 requests failed, all in reload');
     expect(judgement.findings.find(({ severity }) => severity === 'breach')).toMatchObject({
@@ -257,6 +257,25 @@ describe('an unfinished release', () => {
   ];
   it.each(cases)('has the exit code of %s', (_, events, release, exitCode) => {
     expect(judge(buildRun({ events, end: { release } })).exitCode).toBe(exitCode);
+  });
+
+  it('that never started, as the baseline did not hold, proves nothing at all', () => {
+    const judgement = judge(
+      buildRun({
+        phases: PHASES.slice(0, 2),
+        fate: failing('baseline'),
+        events: [decision('baseline', { action: 'abort', detail: '5 of 250 requests failed' })],
+        end: { release: 'not-started' },
+      }),
+    );
+    expect(judgement).toMatchObject({
+      verdict: 'inconclusive',
+      release: 'not-started',
+      gate: 'inconclusive',
+      exitCode: 94,
+      healthy: true,
+    });
+    expect(judgement.headline).toBe('Inconclusive: release not started: 5 of 250 requests failed');
   });
 
   it('with harm to users is downtime, and the failed step still has the code', () => {

@@ -293,11 +293,12 @@ function bucketOf(buckets: Map<number, Bucket>, endedAt: number): Bucket {
 }
 
 function span(run: Run, { version, endedAt, outcome }: Sample): void {
+  if (version === null) return;
   let found = run.versions.find((entry) => entry.version === version);
-  if (!found)
-    run.versions.push(
-      (found = { version: version as string, firstAt: endedAt, lastAt: endedAt, requests: 0, failed: 0 }),
-    );
+  if (found === undefined) {
+    found = { version, firstAt: endedAt, lastAt: endedAt, requests: 0, failed: 0 };
+    run.versions.push(found);
+  }
   found.lastAt = Math.max(found.lastAt, endedAt);
   found.requests++;
   if (outcome.kind === 'wrong') found.failed++;

@@ -125,6 +125,25 @@ steps: [{ name: a, run: b }]
     ]);
   });
 
+  it('takes numbers by the letter where a text is wanted, and as numbers elsewhere', async () => {
+    const { vars, steps, traffic } = await load(
+      `${withLine(
+        8,
+        '    - { post: /, headers: { x: 1.10 }, json: { env: { a: 1.10 } }, expect: { header: { v: 2.0 } } }',
+      ).replace(
+        'run: ./switch.sh',
+        'run: [kill, -9, 0123], env: { V: 1.0 }',
+      )}vars: { V: 1.10, SHA: 12e4567, ON: True }\n`,
+    );
+    expect(vars).toEqual({ V: '1.10', SHA: '12e4567', ON: 'True' });
+    expect(steps[0]).toMatchObject({ run: ['kill', '-9', '0123'], env: { V: '1.0' } });
+    expect(traffic.flows[0]).toMatchObject({
+      headers: { x: '1.10' },
+      body: '{"env":{"a":1.1}}',
+      expect: { headers: [{ value: '2.0' }] },
+    });
+  });
+
   it('puts steps where their kinds belong, and takes the rollback from either place', async () => {
     const steps = `  - { name: db, kind: setup, run: a }
   - { name: build, run: a }

@@ -1,13 +1,18 @@
-import { stripVTControlCharacters } from 'node:util';
-
 /**
  * Text of a server, a step or a scenario, safe to print on a terminal: escape sequences and every other control
  * character are gone, as are the characters that reverse or hide what follows. One line.
  */
 export function plainText(text: string): string {
-  return stripVTControlCharacters(text).replace(MOVES, ' ').replace(HIDES, '');
+  return withoutSequences(text).replace(MOVES, ' ').replace(HIDES, '');
 }
 
+function withoutSequences(text: string): string {
+  return text.replace(SEQUENCES, '');
+}
+
+/** ECMA-48: control strings (OSC, DCS, ...) with their end, control sequences (CSI), and the short escapes. */
+const SEQUENCES =
+  /(?:\u001b[PX\]^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u0080-\u009f]*(?:\u0007|\u001b\\|\u009c)|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b[ -/]*[0-~]/g;
 const MOVES = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 /** Zero-width, and bidirectional controls: they can make a log line read as another one. */
 const HIDES = /\u200b|\u200e|\u200f|[\u202a-\u202e]|[\u2060-\u2069]|\ufeff/g;
@@ -15,7 +20,7 @@ const HIDES = /\u200b|\u200e|\u200f|[\u202a-\u202e]|[\u2060-\u2069]|\ufeff/g;
 /** Columns the text takes on a terminal; colours take none. */
 export function displayWidth(text: string): number {
   let width = 0;
-  for (const { segment } of GRAPHEMES.segment(stripVTControlCharacters(text))) width += isWide(segment) ? 2 : 1;
+  for (const { segment } of GRAPHEMES.segment(withoutSequences(text))) width += isWide(segment) ? 2 : 1;
   return width;
 }
 

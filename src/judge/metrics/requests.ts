@@ -53,7 +53,7 @@ function readingOf(
   if (arrivals === 0) return null;
   const count = COUNT[metric](tally);
   if (aggregate === 'count') return count;
-  if (metric === 'http_reqs') return (count * 1000) / durationMs(m, scope);
+  if (metric === 'http_reqs') return durationMs(m, scope) > 0 ? (count * 1000) / durationMs(m, scope) : null;
   const of = metric === 'unsent' ? arrivals : tally.requests;
   return of === 0 ? null : count / of;
 }

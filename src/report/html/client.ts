@@ -78,26 +78,29 @@ export const CLIENT_SCRIPT = `
     return to - from >= 0.2 ? { from, to } : whole;
   }
 
-  /** Names of the bands in view, in rows, the first that is free. */
+  /** Names of the bands in view, in rows, the first that is free; the last band first, so that no name stands on another's edge. */
   function placeNames(annotations, view, plotWidth) {
     for (const key of Object.keys(annotations)) if (key.startsWith('label-')) delete annotations[key];
     const context = canvas.getContext('2d');
     context.font = '600 11px system-ui, sans-serif';
     const pixels = plotWidth / (view.to - view.from);
     const rows = [[], [], []];
-    bands.forEach((band, i) => {
+    const free = (row, left, right) => row.every(([a, b]) => right <= a || left >= b);
+    [...bands].reverse().forEach((band, i) => {
       if (band.to <= view.from || band.from >= view.to) return;
-      const width = context.measureText(band.label).width + 10;
+      const width = context.measureText(band.label).width + 14;
       const start = (Math.max(band.from, view.from) - view.from) * pixels;
       const fits = start + width <= plotWidth;
       const end = fits ? start + width : (Math.min(band.to, view.to) - view.from) * pixels;
       const left = fits ? start : end - width;
-      const row = rows.findIndex((spans) => spans.every(([a, b]) => end <= a || left >= b));
+      const x = fits ? start : end;
+      const row = rows.findIndex((spans, k) => free(spans, left, end) && rows.slice(0, k).every((below) => free(below, x - 1, x + 1)));
       if (left < 0 || row === -1) return;
       rows[row].push([left, end]);
+      rows.slice(0, row).forEach((below) => below.push([x - 1, x + 1]));
       annotations['label-' + i] = {
         type: 'label', xScaleID: 'x', yScaleID: 'phases', drawTime: 'beforeDatasetsDraw', content: band.label,
-        xValue: view.from + (fits ? start : end) / pixels, yValue: row + 1.5,
+        xValue: view.from + x / pixels, yValue: row + 1.5,
         position: { x: fits ? 'start' : 'end', y: 'center' }, padding: { x: 4, y: 0 },
         color: scheme('${colour('text')}'), font: { size: 11, weight: '600', family: 'system-ui, sans-serif' },
       };

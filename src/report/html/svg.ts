@@ -24,6 +24,7 @@ const LEFT = 50;
 const RIGHT = 14;
 const ROW = 16;
 const CHAR = 6.5;
+const BOLD = 7.3;
 
 /** Geometry of one drawing: panels from top to bottom, and the two directions of the time axis. */
 interface Frame {
@@ -154,14 +155,21 @@ function axis(timeline: Timeline, { x, bottom, width }: Frame): Html {
 }
 
 function caption(text: string, { top }: Panel): Html {
-  return html`<text x="${LEFT + 2}" y="${top - 7}" ${fill('dim')}>${text}</text>`;
+  return html`<text x="${LEFT + 3}" y="${top - 7}" ${fill('dim')}>${text}</text>`;
+}
+
+/** A narrow drawing has no room for whole sentences. */
+function captions(width: number): { failures: string; latency: string } {
+  return width < 600
+    ? { failures: 'failed in', latency: 'latency' }
+    : { failures: 'failed requests in', latency: 'latency from the intended send time (log)' };
 }
 
 function gridLine(y: number, text: string, right: number): Html {
   return html`<path d="M${LEFT} ${num(y)}H${right}" ${stroke('line')} stroke-width="1"/><text x="${LEFT - 6}" y="${num(y + 4)}" text-anchor="end" ${fill('dim')}>${text}</text>`;
 }
 
-function outageMarks({ outages, stalls }: Timeline, { x, failures, latency, right }: Frame): Html {
+function outageMarks({ outages, stalls }: Timeline, { x, failures, latency, right, width }: Frame): Html {
   let free = 0;
   const marks = [
     ...outages.map((outage) => ({
@@ -185,9 +193,14 @@ function outageMarks({ outages, stalls }: Timeline, { x, failures, latency, righ
     panel = { top, bottom: top };
     const [left, end] = [x(startAt), x(endAt)];
     const text = `${name} ${formatMs(durationMs)}`;
-    const size = text.length * CHAR;
+    const size = text.length * BOLD;
     const start = Math.min(left, right - size);
-    const shown = start >= free && start > LEFT + 170;
+    const shown =
+      start >= free &&
+      start >
+        LEFT +
+          12 +
+          CHAR * (top === failures.top ? captions(width).failures.length + 7 : captions(width).latency.length);
     if (shown) free = start + size + 8;
     const bottom = latency.bottom;
     return html`<g><title>${text} from ${offset(startAt)}</title><rect x="${num(left)}" y="${top}" width="${num(Math.max(1, end - left))}" height="${bottom - top}" ${fill(tint)} fill-opacity=".16"/><path d="M${num(left)} ${bottom}V${top}H${num(Math.max(left + 1, end))}V${bottom}" ${stroke(line)} stroke-width="1" fill="none" ${raw(name === 'stall' ? 'stroke-dasharray="3 3"' : '')}/>${
@@ -196,7 +209,7 @@ function outageMarks({ outages, stalls }: Timeline, { x, failures, latency, righ
   })}`;
 }
 
-function failureBars(timeline: Timeline, { columns, failures, x, right }: Frame): Html {
+function failureBars(timeline: Timeline, { columns, failures, x, right, width: total }: Frame): Html {
   const { causes, retryable } = timeline;
   const bars = columns.filter((column) => column.failed + column.retryable > 0);
   const top = Math.max(2, ...bars.map((column) => column.failed + column.retryable));
@@ -217,14 +230,14 @@ function failureBars(timeline: Timeline, { columns, failures, x, right }: Frame)
   const ticks: number[] = [];
   for (let at = 0; at <= max; at += step) ticks.push(at);
   return html`${bars.length === 0 ? gridLine(failures.bottom, '0', right) : ticks.map((at) => gridLine(failures.bottom - height(at), String(at), right))}${caption(
-    bars.length === 0 ? 'failed requests: none' : `failed requests in ${formatMs(forMs)}`,
+    bars.length === 0 ? 'failed requests: none' : `${captions(total).failures} ${formatMs(forMs)}`,
     failures,
   )}${causes.map((cause) => group(cause, CAUSE_HATCH[cause], ({ byError }) => byError[cause] ?? 0))}${
     retryable && group('retryable', CAUSE_HATCH.retryable, (column) => column.retryable)
   }`;
 }
 
-function latencyLines(timeline: Timeline, { columns, latency, x, right }: Frame): Html {
+function latencyLines(timeline: Timeline, { columns, latency, x, right, width }: Frame): Html {
   const { min, max } = latencyRange(timeline.columns);
   const span = Math.log10(max / min);
   const y = (ms: number) =>
@@ -240,7 +253,7 @@ function latencyLines(timeline: Timeline, { columns, latency, x, right }: Frame)
       return ms === null ? null : [mid(column), y(ms)];
     });
   const limit = timeline.latencyLimitMs;
-  return html`${ticks.filter((at) => at >= min * 0.999 && at <= max * 1.001).map((at) => gridLine(y(at), at >= 1000 ? `${at / 1000} s` : `${at} ms`, right))}${caption('latency from the intended send time (log)', latency)}<path d="${raw(ranges(columns, mid, y))}" ${stroke('p99')} stroke-opacity=".28" stroke-width="${num(Math.max(1, x(columns[0]?.forMs ?? 100) - x(0)))}"/>${
+  return html`${ticks.filter((at) => at >= min * 0.999 && at <= max * 1.001).map((at) => gridLine(y(at), at >= 1000 ? `${at / 1000} s` : `${at} ms`, right))}${caption(captions(width).latency, latency)}<path d="${raw(ranges(columns, mid, y))}" ${stroke('p99')} stroke-opacity=".28" stroke-width="${num(Math.max(1, x(columns[0]?.forMs ?? 100) - x(0)))}"/>${
     limit !== null &&
     limit >= min &&
     limit <= max &&
@@ -292,12 +305,12 @@ function versionShares(timeline: Timeline, { columns, versions: panel, x }: Fram
   const names = runs.flatMap(({ from, to, shares }) => {
     const index = shares.indexOf(1);
     const name = timeline.versions[index] ?? '';
-    if (index === -1 || x(to) - x(from) < name.length * CHAR + 16) return [];
+    if (index === -1 || x(to) - x(from) < name.length * BOLD + 18) return [];
     return [{ from, name }];
   });
   return html`${caption('version that answered', panel)}${drawn}${names.map(
     ({ from, name }) =>
-      html`<rect x="${num(x(from) + 4)}" y="${panel.top + 5}" width="${num(name.length * CHAR + 10)}" height="16" rx="3" ${fill('page')}/><text x="${num(x(from) + 9)}" y="${panel.top + 17}" font-weight="600" ${fill('text')}>${name}</text>`,
+      html`<rect x="${num(x(from) + 4)}" y="${panel.top + 5}" width="${num(name.length * BOLD + 10)}" height="16" rx="3" ${fill('page')}/><text x="${num(x(from) + 9)}" y="${panel.top + 17}" font-weight="600" ${fill('text')}>${name}</text>`,
   )}`;
 }
 

@@ -6,7 +6,7 @@ import { clip, displayWidth, flow, plainText } from '../../../src/cli/terminal/t
 describe('text for a terminal', () => {
   it('takes escape sequences, control characters and text that hides or reverses out of foreign text', () => {
     expect(plainText('\u001b[2J\u001b[31mred\u001b[0m\u0007 \u009b1Aup\r\nnext\u202eevil\u200b')).toBe(
-      'red up nextevil',
+      'red  up nextevil',
     );
     expect(plainText('\u001b]8;;http://evil\u0007link\u001b]8;;\u0007')).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
   });

@@ -1,0 +1,51 @@
+import { buildRun, judgementOf } from './build-run.js';
+import type { SampleRun } from './sample-runs.js';
+
+/** Everything a server, a step or a scenario could say to break out of an output. */
+export const HOSTILE =
+  '<script>alert(1)</script>"\'`--></style></title><img src=x onerror=alert(2)>]]>&amp;|*_[a](http://evil.example)\n::error::owned\r\n# EOF\n\u001B[31mred\u001B]8;;http://evil.example\u0007link\u0007\u0000\u0085\u2028\u2029\u202Egnp.exe\u200B\uD800\uFFFE\\';
+
+/** A run whose every free text is hostile. */
+export function hostileRun(): SampleRun {
+  const run = buildRun({
+    phases: [
+      { name: 'baseline', kind: 'baseline', startAt: 0, endAt: 5000, outcome: null },
+      {
+        ...{ name: `step ${HOSTILE}`, startAt: 5000, endAt: 12_000, command: HOSTILE, commandMs: 900, exitCode: null },
+        ...{ signal: HOSTILE, outcome: 'failed', detail: HOSTILE, holdAt: 7000 },
+      },
+    ],
+    faults: [
+      { from: 6000, to: 6500, outcome: { kind: 'wrong', cause: 'expectation', status: 200, detail: HOSTILE } },
+      { from: 6500, to: 6600, outcome: { kind: 'unsent', cause: 'cap', detail: HOSTILE } },
+      { from: 6600, to: 6700, outcome: { kind: 'retryable', cause: 'reset', status: null, detail: HOSTILE } },
+    ],
+    outages: [{ startAt: 6000, endAt: 6520, phase: 1, streams: [HOSTILE] }],
+    stalls: [{ startAt: 6000, endAt: 9000, durationMs: 3000, phase: 1, streams: [HOSTILE] }],
+    versionAt: () => HOSTILE,
+    change: {
+      output: [{ at: 5100, step: HOSTILE, line: HOSTILE }],
+      notes: [{ at: 5200, text: HOSTILE }],
+      decisions: [{ type: 'decision', at: 6600, cause: 'command', action: 'abort', detail: HOSTILE }],
+      recordFaults: [HOSTILE],
+    },
+  });
+  run.header.scenario = { name: HOSTILE, sha256: 'ab', file: HOSTILE, runbook: HOSTILE };
+  run.header.target.url = HOSTILE;
+  run.header.environment = { [HOSTILE]: HOSTILE };
+  run.header.effective = { [HOSTILE]: [HOSTILE] };
+  run.header.steps.push({ name: `later ${HOSTILE}`, kind: 'custom' });
+  run.header.traffic.flows = run.header.traffic.flows.map((flow) => ({ ...flow, path: HOSTILE, method: HOSTILE }));
+  const judgement = judgementOf(run, {
+    ...{ verdict: 'downtime', release: 'rollback-failed', gate: 'fail', exitCode: 95, headline: HOSTILE },
+    ...{ reasons: [HOSTILE], servesNow: HOSTILE, healthy: false, harnessReasons: [HOSTILE] },
+    thresholds: (['fail', 'warn', 'inconclusive'] as const).map((level) => ({
+      ...{ metric: 'latency', name: `latency{step:${HOSTILE}}`, expression: HOSTILE, level, origin: 'user' },
+      ...{ actual: 3, limit: 1, ok: false, phase: HOSTILE, note: HOSTILE, source: { file: HOSTILE, line: 3 } },
+    })),
+    findings: [
+      { rule: HOSTILE, severity: 'breach', phase: HOSTILE, claim: HOSTILE, evidence: [HOSTILE], remedy: HOSTILE },
+    ],
+  });
+  return { run, judgement };
+}
