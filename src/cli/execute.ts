@@ -25,7 +25,7 @@ import { describeEnvironment } from './environment.js';
 import { Live } from './live.js';
 import { toolVersion } from './package-info.js';
 import { addToJobSummary, judgeRecord, type Results, writeOutputs } from './results.js';
-import { PLAIN, styleOf } from './terminal/style.js';
+import { styleOf } from './terminal/style.js';
 import { plainText } from './terminal/text.js';
 import { createTerminal, type Terminal } from './terminal/terminal.js';
 
@@ -165,7 +165,7 @@ async function conclude(dir: string, { faults, terminal, options }: Conclusion):
   const exitCode = problems.length > 0 ? strongestExitCode([written.exitCode, EXIT.FAULT]) : written.exitCode;
   const style = styleOf(process.stderr, process.env);
   terminal.finish([
-    ...summaryLines(run, judgement, { color: style !== PLAIN, width: process.stderr.columns ?? 100 }),
+    ...summaryLines(run, judgement, { color: style.enabled, width: process.stderr.columns ?? 100 }),
     ...[...new Set(problems)].map((problem) => style.red(`zdd-verify itself: ${plainText(problem)}`)),
     ...(exitCode === judgement.exitCode ? [] : [style.red(`Exit ${exitCode}: ${EXIT_MEANING[exitCode]}`)]),
     `report  ${join(dir, 'report.html')}`,

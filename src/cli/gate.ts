@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { summaryLines } from '../report/terminal.js';
 import { loadThresholdsFile } from '../scenario/thresholds-file.js';
 import { judgeRecord } from './results.js';
-import { PLAIN, styleOf } from './terminal/style.js';
+import { styleOf } from './terminal/style.js';
 
 export function gateCommand(): Command {
   return new Command('gate')
@@ -25,7 +25,7 @@ export function gateCommand(): Command {
             );
       const style = styleOf(process.stderr, process.env);
       const lines = summaryLines(results.run, results.judgement, {
-        color: style !== PLAIN,
+        color: style.enabled,
         width: process.stderr.columns ?? 100,
       });
       process.stderr.write(`${lines.join('\n')}\n`);

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { ZddError } from '../model/errors.js';
 import { summaryLines } from '../report/terminal.js';
 import { judgeRecord, writeOutputs } from './results.js';
-import { PLAIN, styleOf } from './terminal/style.js';
+import { styleOf } from './terminal/style.js';
 
 interface ReportOptions {
   html?: boolean;
@@ -53,7 +53,7 @@ export function reportCommand(): Command {
       const style = styleOf(process.stderr, process.env);
       const lines = [
         ...summaryLines(results.run, results.judgement, {
-          color: style !== PLAIN,
+          color: style.enabled,
           width: process.stderr.columns ?? 100,
         }),
         ...faults,

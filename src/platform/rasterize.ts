@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type Canvas, createCanvas, GlobalFonts, type SKRSContext2D } from '@napi-rs/canvas';
-import { Chart, type ChartConfiguration, type ChartItem, registerables } from 'chart.js';
+import { Chart, type ChartConfiguration, type ChartItem, type ChartType, registerables } from 'chart.js';
 import annotationPlugin from 'chartjs-plugin-annotation';
 
 /** Logical pixels are doubled, so that an image of 2400 pixels has text of a 1200 pixel page. */
@@ -10,14 +10,16 @@ const PIXEL_RATIO = 2;
 const FONTS = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'];
 
 /** Draws a Chart.js configuration as PNG with a font of its own: the same picture on every machine. */
-export function rasterize(
-  config: ChartConfiguration,
+export function rasterize<Type extends ChartType, Data>(
+  config: ChartConfiguration<Type, Data>,
   { width, height }: { width: number; height: number },
 ): Uint8Array {
   prepare();
   const canvas = createCanvas(width / PIXEL_RATIO, height / PIXEL_RATIO);
   const chart = new Chart(canvas as unknown as ChartItem, {
-    ...(withPatterns(config, canvas.getContext('2d')) as ChartConfiguration),
+    type: 'line',
+    data: { datasets: [] },
+    ...(withPatterns(config, canvas.getContext('2d')) as object),
     plugins: [paper],
     options: {
       ...(withPatterns(config.options ?? {}, canvas.getContext('2d')) as object),

@@ -1,16 +1,8 @@
 import type { ChartConfiguration, ChartDataset } from 'chart.js';
-import { formatMs } from '../model/units.js';
-import { placeLabels } from './labels.js';
-import {
-  CAUSE_HATCH,
-  type ColourName,
-  colour,
-  type Hatch,
-  PART_HATCH,
-  versionColour,
-  versionHatch,
-} from './palette.js';
-import { type Band, type Column, type Timeline, widen } from './timeline.js';
+import { annotationsOf } from './chart-annotations.js';
+import { FONT, hatchFill, scalesOf, seconds } from './chart-scales.js';
+import { CAUSE_HATCH, type ColourName, colour, type Hatch, versionColour, versionHatch } from './palette.js';
+import { type Column, type Timeline, widen } from './timeline.js';
 
 export interface XY {
   x: number;
@@ -26,13 +18,6 @@ export interface TimelineChartOptions {
   width?: number;
 }
 
-/** Height of each panel, relative to the others. Chart.js stacks the axis defined last on top. */
-const PANELS = { versions: 0.5, latency: 2.2, failures: 1.6, phases: 0.8 } as const;
-type Panel = keyof typeof PANELS;
-
-const LABEL_ROWS = 3;
-const FONT = '"DejaVu Sans", system-ui, sans-serif';
-
 /**
  * The timeline as a Chart.js configuration: four panels over one time axis (seconds), the phases of the release as
  * bands behind all of them. Fills of the form `hatch:rise:#d3304b` become patterns where the chart is drawn.
@@ -42,7 +27,7 @@ export function timelineChart(
   { title = false, width = 1200 }: TimelineChartOptions = {},
 ): TimelineChart {
   const plotWidth = width - 90;
-  const columns = title ? widen(timeline, plotWidth) : timeline.columns;
+  const columns = title ? widen(timeline, Math.floor(plotWidth / 2.5)) : timeline.columns;
   return {
     type: 'line',
     data: {
@@ -70,11 +55,6 @@ export function timelineChart(
   } as TimelineChart;
 }
 
-export function hatchFill(hatch: Hatch, name: ColourName): string {
-  return hatch === 'solid' ? colour(name) : `hatch:${hatch}:${colour(name)}`;
-}
-
-const seconds = (ms: number) => Math.round(ms) / 1000;
 const digits = (ms: number | null) => (ms === null ? null : Number(ms.toPrecision(3)));
 
 function failureSets(timeline: Timeline, columns: readonly Column[], plotWidth: number): Dataset[] {
@@ -163,196 +143,6 @@ function versionSets({ columns, versions, durationMs }: Timeline): Dataset[] {
       fill: index === 0 ? 'origin' : '-1',
     };
   });
-}
-
-function scalesOf(timeline: Timeline, columns: readonly Column[]) {
-  const axis = { color: colour('dim'), font: { family: FONT, size: 10 } };
-  const panel = (id: Panel) => ({
-    position: 'left',
-    stack: 'panels',
-    stackWeight: PANELS[id],
-    border: { display: false },
-    grid: { color: colour('grid'), tickLength: 4, z: 1 },
-  });
-  const heading = (text: string) => ({ display: true, text, ...axis, padding: { bottom: 2 } });
-  return {
-    x: {
-      type: 'linear',
-      offset: false,
-      stacked: true,
-      min: 0,
-      max: seconds(timeline.durationMs),
-      grid: { display: false },
-      border: { color: colour('strong') },
-      ticks: { ...axis, maxRotation: 0, format: { style: 'unit', unit: 'second', unitDisplay: 'narrow' } },
-    },
-    versions: {
-      ...panel('versions'),
-      min: 0,
-      max: 1,
-      ticks: { display: false },
-      grid: { display: false },
-      title: heading('version'),
-    },
-    latency: {
-      ...panel('latency'),
-      type: 'logarithmic',
-      ...latencyRange(columns),
-      ticks: { ...axis, maxTicksLimit: 6, format: { style: 'unit', unit: 'millisecond', unitDisplay: 'narrow' } },
-      title: heading('latency'),
-    },
-    failures: {
-      ...panel('failures'),
-      stacked: true,
-      beginAtZero: true,
-      suggestedMax: 4,
-      ticks: { ...axis, maxTicksLimit: 4, precision: 0 },
-      title: heading(`failed / ${formatMs(columns[0]?.forMs ?? 100)}`),
-    },
-    phases: {
-      ...panel('phases'),
-      min: 0,
-      max: LABEL_ROWS + 1.2,
-      display: true,
-      ticks: { display: false },
-      grid: { display: false },
-    },
-  };
-}
-
-/** Whole decades around what was measured, so that a timeout and a normal answer are both read off. */
-export function latencyRange(columns: readonly Pick<Column, 'minMs' | 'maxMs'>[]): { min: number; max: number } {
-  let min = Number.POSITIVE_INFINITY;
-  let max = 0;
-  for (const { minMs, maxMs } of columns) {
-    if (minMs !== null && minMs > 0) min = Math.min(min, minMs);
-    if (maxMs !== null) max = Math.max(max, maxMs);
-  }
-  if (max === 0) return { min: 1, max: 1000 };
-  return { min: Math.max(0.1, niceBelow(min)), max: niceAbove(Math.max(max, 10)) };
-}
-
-const STEPS = [1, 2, 5, 10];
-
-function niceBelow(value: number): number {
-  const decade = 10 ** Math.floor(Math.log10(value));
-  return Number(((STEPS.filter((step) => step * decade <= value * 1.0001).at(-1) ?? 1) * decade).toPrecision(1));
-}
-
-function niceAbove(value: number): number {
-  const decade = 10 ** Math.floor(Math.log10(value));
-  return Number(((STEPS.find((step) => step * decade >= value) ?? 10) * decade).toPrecision(1));
-}
-
-/** Its own types do not resolve under `moduleResolution: nodenext`. */
-type AnnotationOptions = Record<string, unknown>;
-type Annotations = Record<string, AnnotationOptions>;
-
-/** One set for each y scale: a box belongs to a single one. */
-function annotationsOf(timeline: Timeline, plotWidth: number): Annotations {
-  const annotations: Annotations = {};
-  for (const panel of Object.keys(PANELS) as Panel[]) {
-    for (const band of timeline.bands) annotations[`band-${panel}-${band.index}`] = bandBox(band, panel);
-  }
-  for (const band of timeline.bands) annotations[`edge-${band.index}`] = bandEdge(band);
-  timeline.outages.forEach((outage, i) => {
-    for (const panel of ['failures', 'latency'] as const) {
-      annotations[`outage-${panel}-${i}`] = box(panel, outage.startAt, outage.endAt, {
-        backgroundColor: colour('outage'),
-        borderColor: colour('bad'),
-        borderWidth: 1,
-      });
-    }
-  });
-  timeline.stalls.forEach((stall, i) => {
-    annotations[`stall-latency-${i}`] = box('latency', stall.startAt, stall.endAt, {
-      backgroundColor: colour('stall'),
-      borderColor: colour('unsure'),
-      borderWidth: 1,
-      borderDash: [3, 3],
-    });
-  });
-  if (timeline.latencyLimitMs !== null) {
-    annotations.limit = {
-      type: 'line',
-      yScaleID: 'latency',
-      yMin: timeline.latencyLimitMs,
-      yMax: timeline.latencyLimitMs,
-      borderColor: colour('bad'),
-      borderWidth: 1,
-      borderDash: [6, 4],
-    };
-  }
-  return { ...annotations, ...partBoxes(timeline), ...labelsOf(timeline, plotWidth) };
-}
-
-function bandBox(band: Band, panel: Panel): AnnotationOptions {
-  return box(panel, band.from, band.to, {
-    backgroundColor: colour(band.index % 2 === 0 ? 'bandA' : 'bandB'),
-    borderWidth: 0,
-  });
-}
-
-/** Where a band begins, through all panels. */
-function bandEdge(band: Band): AnnotationOptions {
-  return {
-    type: 'line',
-    scaleID: 'x',
-    value: seconds(band.from),
-    borderColor: colour('strong'),
-    borderWidth: 1,
-    drawTime: 'beforeDatasetsDraw',
-  };
-}
-
-function box(panel: Panel, from: number, to: number, style: object): AnnotationOptions {
-  return {
-    type: 'box',
-    xScaleID: 'x',
-    yScaleID: panel,
-    xMin: seconds(from),
-    xMax: seconds(to),
-    drawTime: 'beforeDatasetsDraw',
-    ...style,
-  };
-}
-
-function partBoxes({ bands }: Timeline): Annotations {
-  const boxes: Annotations = {};
-  for (const band of bands) {
-    for (const { part, from, to } of band.parts) {
-      boxes[`part-${band.index}-${part}`] = box('phases', from, to, {
-        yMin: 0.15,
-        yMax: 0.85,
-        backgroundColor: hatchFill(PART_HATCH[part], part),
-        borderWidth: 0,
-      });
-    }
-  }
-  return boxes;
-}
-
-function labelsOf({ bands, durationMs }: Timeline, plotWidth: number): Annotations {
-  const pixelsPerMs = plotWidth / durationMs;
-  const placed = placeLabels(bands, { pixelsPerMs, width: plotWidth, charWidth: 6.6, maxRows: LABEL_ROWS });
-  return Object.fromEntries(
-    placed.map(({ text, x, row, anchor }, i): [string, AnnotationOptions] => [
-      `label-${i}`,
-      {
-        type: 'label',
-        xScaleID: 'x',
-        yScaleID: 'phases',
-        xValue: seconds(x / pixelsPerMs),
-        yValue: row + 1.5,
-        content: text,
-        position: { x: anchor, y: 'center' },
-        padding: { x: 4, y: 0 },
-        color: colour('text'),
-        font: { family: FONT, size: 11, weight: 'bold' },
-        drawTime: 'beforeDatasetsDraw',
-      },
-    ]),
-  );
 }
 
 const VERDICT_TEXT: Record<string, [string, ColourName]> = {

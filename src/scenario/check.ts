@@ -41,7 +41,7 @@ export function check<T extends z.ZodType>(
     const issues = result.error.issues.flatMap((issue) => specific(issue, []));
     if (round === 0) for (const issue of issues) describe(schema, issue, value, report, ignore);
     const cuts = issues.flatMap((issue) => faulty(issue, rest, round > 0, standIns)).sort(deepestAndLastFirst);
-    if (cuts.some((path) => path.length === 0)) return null;
+    if (cuts.length > MAX_CUTS || cuts.some((path) => path.length === 0)) return null;
     pruned.push(...cuts.map(original));
     for (const path of cuts) rest = cutter.cut(rest, path, path, round > 0);
   }
@@ -50,6 +50,8 @@ export function check<T extends z.ZodType>(
 
 /** A part that falls away may take its parent with it, and so on up. */
 const MAX_ROUNDS = 12;
+/** What has more faults than this is no scenario with a few slips. */
+const MAX_CUTS = 500;
 
 /** An issue of a union is that of the alternative the value was meant for, if that can be told. */
 function specific(issue: Issue, prefix: Path): Issue[] {

@@ -1,7 +1,7 @@
 import { buildScenario } from './build.js';
 import { check, valueAt } from './check.js';
 import { effectiveScenario } from './effective.js';
-import { interpolate } from './interpolate.js';
+import { type Interpolated, interpolate } from './interpolate.js';
 import { KEYS_NOT_YET_AT_TOP } from './not-yet.js';
 import { applySet } from './overrides.js';
 import { isWithin, type Path, type Problem, problemAt, type Report, ScenarioError } from './problem.js';
@@ -28,37 +28,51 @@ export interface LoadOptions {
 export async function loadScenario(path: string, { set = [], env = process.env }: LoadOptions = {}): Promise<Scenario> {
   const source = await readSource(path);
   const problems: Problem[] = [];
-  const overridden = applySet(
-    source.value,
-    set,
-    [...keysAt(scenarioSchema, []), ...KEYS_NOT_YET_AT_TOP],
-    (at, message, more) => problems.push(problemAt(at, message, more)),
+  let more = 0;
+  const add = (problem: Problem, origins: Origins) => {
+    if (problems.length < MAX_PROBLEMS) problems.push(located(problem, source, origins));
+    else more += 1;
+  };
+  const topLevel = [...keysAt(scenarioSchema, []), ...KEYS_NOT_YET_AT_TOP];
+  const overridden = applySet(source.value, set, topLevel, (at, message, rest) =>
+    add(problemAt(at, message, rest), []),
   );
-  const report: Report = (at, message, more) =>
-    problems.push(located(problemAt(at, message, more), source, overridden.origins));
+  const report: Report = (at, message, rest) => add(problemAt(at, message, rest), overridden.origins);
   const secrets = await readSecrets(secretNames(overridden.tree), env);
   const filled = interpolate(overridden.tree, { env, set: overridden.set, secrets }, report);
-  const faulty = [...filled.faulty, ...problems.map((problem) => problem.path).filter((at) => at.length > 0)];
-  const checked = check(scenarioSchema, filled.real, report, { ignore: faulty, standIns: STAND_INS });
   const redact = createRedactor(filled.secrets);
-  if (checked !== null) {
-    const said = [...faulty, ...checked.pruned];
-    const later: Report = (at, message, more) => {
-      const original = checked.original(at);
-      // What is wrong around or below a part that fell away may be no more than the gap it left.
-      if (!said.some((each) => isWithin(original, each) || isWithin(each, original))) report(original, message, more);
-    };
-    const built = buildScenario(checked.value, contextOf(source, filled), later);
-    if (problems.length === 0)
-      return { ...built, effective: redactStrings(effectiveScenario(filled.shown, built), redact) };
+  const built = checkAndBuild(source, filled, report, problems);
+  if (built !== null && problems.length === 0) {
+    return { ...built, effective: redactStrings(effectiveScenario(filled.shown, built), redact) };
   }
   // A value in a message may be one of a secret.
-  const shown = problems.map((each) => ({
-    ...each,
-    message: redact(each.message),
-    hint: each.hint === null ? null : redact(each.hint),
-  }));
-  throw new ScenarioError(source.display, shown, source.lines);
+  const shown = problems.map((each) => {
+    return { ...each, message: redact(each.message), hint: each.hint === null ? null : redact(each.hint) };
+  });
+  throw new ScenarioError(source.display, shown, source.lines, more);
+}
+
+type Origins = readonly { path: Path; origin: string }[];
+
+/** So many are shown; the others are counted. */
+const MAX_PROBLEMS = 200;
+
+function checkAndBuild(
+  source: Source,
+  filled: Interpolated,
+  report: Report,
+  problems: readonly Problem[],
+): Omit<Scenario, 'effective'> | null {
+  const faulty = [...filled.faulty, ...problems.map((problem) => problem.path).filter((at) => at.length > 0)];
+  const checked = check(scenarioSchema, filled.real, report, { ignore: faulty, standIns: STAND_INS });
+  if (checked === null) return null;
+  const said = [...faulty, ...checked.pruned];
+  const later: Report = (at, message, rest) => {
+    const original = checked.original(at);
+    // What is wrong around or below a part that fell away may be no more than the gap it left.
+    if (!said.some((each) => isWithin(original, each) || isWithin(each, original))) report(original, message, rest);
+  };
+  return buildScenario(checked.value, contextOf(source, filled), later);
 }
 
 /** Stand in for required parts that are missing, so that the rest is still looked at; nothing of them is reported. */
@@ -73,7 +87,7 @@ const STAND_INS: Readonly<Record<string, unknown>> = {
   steps: [{ name: 'step', run: 'true' }],
 };
 
-function contextOf(source: Source, filled: { real: unknown; vars: Record<string, string>; secrets: string[] }) {
+function contextOf(source: Source, filled: Interpolated) {
   const steps = stepsIn(filled.real);
   return {
     file: source.file,
@@ -117,7 +131,7 @@ function textOf(value: unknown): string | undefined {
 }
 
 /** Says where a problem stands: in the file, or in the `--set` that put the value there. */
-function located(problem: Problem, source: Source, origins: readonly { path: Path; origin: string }[]): Problem {
+function located(problem: Problem, source: Source, origins: Origins): Problem {
   if (problem.origin !== null) return problem;
   const set = origins.findLast(({ path }) => isWithin(problem.path, path) || isNewKey(problem, path));
   if (set !== undefined) return { ...problem, origin: set.origin };

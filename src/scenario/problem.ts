@@ -51,9 +51,10 @@ export class ScenarioError extends ZddError {
   readonly file: string;
   readonly problems: readonly Problem[];
 
-  constructor(file: string, problems: readonly Problem[], lines: readonly string[]) {
+  /** `more` problems were found beside these. */
+  constructor(file: string, problems: readonly Problem[], lines: readonly string[], more = 0) {
     const sorted = [...problems].sort(byPlace);
-    super(codeOf(sorted), describeProblems(file, sorted, lines));
+    super(codeOf(sorted), describeProblems(file, sorted, lines, more));
     this.file = file;
     this.problems = sorted;
   }
@@ -86,9 +87,11 @@ function codeOf(problems: readonly Problem[]): ErrorCode {
   return codes.size === 1 ? ([...codes][0] as ErrorCode) : 'SCENARIO_INVALID';
 }
 
-function describeProblems(file: string, problems: readonly Problem[], lines: readonly string[]): string {
-  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  return [`${count} in ${file}`, ...problems.map((problem) => describeProblem(file, problem, lines))].join('\n\n');
+function describeProblems(file: string, problems: readonly Problem[], lines: readonly string[], more: number): string {
+  const count = problems.length + more;
+  const head = `${count === 1 ? '1 problem' : `${count} problems`} in ${file}`;
+  const tail = more === 0 ? [] : [`... and ${more} more`];
+  return [head, ...problems.map((problem) => describeProblem(file, problem, lines)), ...tail].join('\n\n');
 }
 
 function describeProblem(file: string, problem: Problem, lines: readonly string[]): string {

@@ -22,6 +22,8 @@ import type { SourceText } from './source-text.js';
 const MAX_ALIAS_COUNT = 100;
 /** Nesting on one line. A scenario needs a tenth; the parser's recursion bears far more. */
 const MAX_NESTING = 64;
+/** One slip of syntax makes many errors after it. */
+const MAX_ERRORS = 20;
 
 /** Parses YAML 1.2 (or strict JSON) and remembers where everything stands. Never throws for what the text says. */
 export function parseYaml(text: string, kind: 'yaml' | 'json'): SourceText {
@@ -35,9 +37,11 @@ export function parseYaml(text: string, kind: 'yaml' | 'json'): SourceText {
     stringKeys: true,
     ...(kind === 'json' ? { schema: 'json' } : { merge: true }),
   });
-  const problems = [...document.errors, ...document.warnings].map(({ code, message, pos }) =>
-    problemAt([], SAID[code] ?? message, { location: placeOf(lineCounter, text, pos[0], pos[1]) }),
-  );
+  const problems = [...document.errors, ...document.warnings]
+    .slice(0, MAX_ERRORS)
+    .map(({ code, message, pos }) =>
+      problemAt([], SAID[code] ?? message, { location: placeOf(lineCounter, text, pos[0], pos[1]) }),
+    );
   problems.push(...aliasProblems(document, lineCounter, text));
   keepTexts(document);
   let value: unknown;

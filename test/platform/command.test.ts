@@ -1,6 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Command, startCommand } from '../../src/platform/command.js';
 import { groupAlive } from '../../src/platform/process-group.js';
 
@@ -35,11 +38,15 @@ describe('a command', () => {
   });
 
   it('leaves a daemon able to write to its output after the reader is gone', async () => {
-    const { command } = await start('(trap "exit 9" PIPE; for i in 1 2 3 4 5 6 7 8 9 10; do echo x; sleep 0.02; done; sleep 30) & echo started');
+    const folder = await mkdtemp(join(tmpdir(), 'zdd-daemon-'));
+    const { command } = await start(
+      `(until [ -e ${folder}/go ]; do sleep 0.01; done; echo one && echo two && touch ${folder}/wrote) & echo started`,
+    );
     await command.ended;
     await command.close();
-    execFileSync('sleep', ['0.4']);
-    expect(groupAlive(command.pid as number)).toBe(true);
+    await writeFile(join(folder, 'go'), '');
+    await vi.waitFor(() => expect(existsSync(join(folder, 'wrote'))).toBe(true), 5000);
+    await rm(folder, { recursive: true });
   });
 
   it('stops at the first failing command of a pipe', async () => {
@@ -70,7 +77,8 @@ describe('a command', () => {
   });
 
   it('ends the whole group of one that ignores SIGTERM and has children', async () => {
-    const { command } = await start('trap "" TERM; (trap "" TERM; sleep 60) & sleep 60 & echo up; wait; wait');
+    const { command, lines } = await start('trap "" TERM; (trap "" TERM; sleep 60) & sleep 60 & echo up; wait; wait');
+    await vi.waitFor(() => expect(lines).toEqual(['up']), 5000);
     await command.stop();
     expect(await command.ended).toMatchObject({ signal: 'SIGKILL' });
     expect(groupAlive(command.pid as number)).toBe(false);

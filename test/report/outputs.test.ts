@@ -63,7 +63,7 @@ describe('run.json', () => {
 
 describe('every output', () => {
   it('is the same bytes for the same run', async () => {
-    const assets = { ...(await loadChartBundles()), rasterize: rasterize as never };
+    const assets = { ...(await loadChartBundles()), rasterize };
     const render = async () => {
       const { run, judgement } = downtime();
       return (await renderAll(run, judgement, assets)).files.map(({ file, content }) => [
@@ -100,7 +100,7 @@ describe('every output', () => {
       gate: 'inconclusive',
       exitCode: 94,
     });
-    const { faults } = await renderAll(empty, judgement, { rasterize: rasterize as never });
+    const { faults } = await renderAll(empty, judgement, { rasterize });
     expect(faults).toEqual([]);
     expect(summaryLines(empty, judgement, { color: false, width: 80 }).join('\n')).toContain('Exit 94');
   });
@@ -186,7 +186,7 @@ describe('timeline', () => {
 
   it('is a PNG of 2400 x 1280 pixels', async () => {
     const { run, judgement } = downtime();
-    const { files } = await renderAll(run, judgement, { rasterize: rasterize as never }, ['png']);
+    const { files } = await renderAll(run, judgement, { rasterize }, ['png']);
     const bytes = Buffer.from(files[0]?.content as Uint8Array);
     expect(bytes.subarray(1, 4).toString()).toBe('PNG');
     expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([2400, 1280]);

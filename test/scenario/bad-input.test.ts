@@ -479,6 +479,18 @@ describe('a file that is no scenario', () => {
     ]);
   });
 
+  it('is refused quickly where everything in it is wrong, with a count of what is not shown', async () => {
+    const keys = Array.from({ length: 60_000 }, (_, index) => `key${index}: 1`);
+    const steps = Array.from({ length: 20_000 }, (_, index) => `  - { nam: s${index}, run: 1 }`);
+    for (const content of [keys.join('\n'), `${MINIMAL}${steps.join('\n')}`]) {
+      const from = performance.now();
+      const error = await failure(content);
+      expect(performance.now() - from).toBeLessThan(15_000);
+      expect(error.problems).toHaveLength(200);
+      expect(error.message).toMatch(/\n\n\.\.\. and \d+ more$/);
+    }
+  }, 60_000);
+
   it('is refused with keys that reach for prototypes', async () => {
     const error = await failure(`${MINIMAL}__proto__: { name: x }\nconstructor: 1\n`);
     expect(told(error)).toEqual(['11:1 unknown key `__proto__`', '12:1 unknown key `constructor`']);

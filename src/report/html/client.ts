@@ -20,7 +20,7 @@ export const CLIENT_SCRIPT = `
   const tip = figure.querySelector('.tip');
   const brush = figure.querySelector('.brush');
   const reset = figure.querySelector('button');
-  const whole = { from: 0, to: durationMs / 1000 };
+  const whole = { from: 0, to: durationMs / 1000, data: [] };
   const prefersDark = matchMedia('(prefers-color-scheme: dark)');
   let chart = null;
 
@@ -107,13 +107,30 @@ export const CLIENT_SCRIPT = `
     });
   }
 
+  /** As many points as there are pixels for; the extreme of each stretch survives. */
+  function thin(points, width, pick) {
+    const kept = new Map();
+    for (const { x, y } of points) {
+      const at = Math.floor(x / width);
+      const known = kept.get(at);
+      kept.set(at, { x: (at + 0.5) * width, y: known === undefined || known.y === null ? y : y === null ? known.y : pick(known.y, y) });
+    }
+    return [...kept.values()];
+  }
+
   function show(view) {
     const { options, data, chartArea } = chart;
     options.scales.x.min = view.from;
     options.scales.x.max = view.to;
     const plotWidth = Math.max(50, chartArea.right - chartArea.left);
     const thickness = Math.max(2, Math.ceil((plotWidth * forMs) / 1000 / (view.to - view.from)));
-    for (const dataset of data.datasets) if (dataset.type === 'bar') dataset.barThickness = thickness;
+    const per = Math.ceil(((view.to - view.from) * 1000) / forMs / (plotWidth / 2.5));
+    data.datasets.forEach((dataset, i) => {
+      if (dataset.type === 'bar') dataset.barThickness = thickness;
+      if (dataset.yAxisID !== 'latency') return;
+      dataset.data = per > 1 ? thin(whole.data[i], (per * forMs) / 1000, dataset.label === '' ? Math.min : Math.max) : whole.data[i];
+      dataset.pointRadius = dataset.data.map(({ y }, k, all) => (y !== null && !all[k - 1]?.y && !all[k + 1]?.y ? 1.6 : 0));
+    });
     placeNames(options.plugins.annotation.annotations, view, plotWidth);
     chart.update('none');
     reset.hidden = view === whole;
@@ -126,6 +143,7 @@ export const CLIENT_SCRIPT = `
     const dressed = dress({ ...config, data: { datasets: config.data.datasets.map(unpack) } });
     dressed.options.font = { ...dressed.options.font, family };
     dressed.options.onResize = () => setTimeout(() => chart && show(windowOf(location.hash)));
+    whole.data = dressed.data.datasets.map(({ data }) => data);
     chart = new Chart(canvas, dressed);
     show(windowOf(location.hash));
   }

@@ -1,48 +1,29 @@
 import { formatMs } from '../../model/units.js';
-import { latencyRange } from '../chart.js';
-import { type PlacedLabel, placeLabels } from '../labels.js';
-import {
-  CAUSE_HATCH,
-  type ColourName,
-  colour,
-  type Hatch,
-  PART_HATCH,
-  versionColour,
-  versionHatch,
-} from '../palette.js';
+import { placeLabels } from '../labels.js';
+import { CAUSE_HATCH, type ColourName, type Hatch, PART_HATCH, versionColour, versionHatch } from '../palette.js';
 import { offset } from '../text.js';
-import { type Band, type Column, type Timeline, widen } from '../timeline.js';
+import { type Band, type Timeline, widen } from '../timeline.js';
 import { type Html, html, raw } from './html.js';
+import { failureBars, latencyLines, versionShares } from './svg-panels.js';
+import {
+  BOLD,
+  CHAR,
+  captions,
+  type Frame,
+  fill,
+  LEFT,
+  niceStep,
+  num,
+  type Panel,
+  RIGHT,
+  ROW,
+  stroke,
+} from './svg-parts.js';
 
 export interface SvgOptions {
   width: number;
   /** Class of the element, by which the style sheet shows the one that fits. */
   className: string;
-}
-
-const LEFT = 50;
-const RIGHT = 14;
-const ROW = 16;
-const CHAR = 6.5;
-const BOLD = 7.3;
-
-/** Geometry of one drawing: panels from top to bottom, and the two directions of the time axis. */
-interface Frame {
-  width: number;
-  right: number;
-  labels: PlacedLabel[];
-  stripTop: number;
-  failures: Panel;
-  latency: Panel;
-  versions: Panel | null;
-  bottom: number;
-  height: number;
-  x(ms: number): number;
-  columns: Column[];
-}
-interface Panel {
-  top: number;
-  bottom: number;
 }
 
 /**
@@ -74,20 +55,6 @@ export function patternDefs(timeline: Timeline): Html {
     ([id, [hatch, name]]) =>
       html`<pattern id="h-${id}" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" ${fill(name)} opacity=".4"/><path d="${raw(STROKES[hatch])}" ${stroke(name)} stroke-width="2" fill="none"/></pattern>`,
   )}</defs></svg>`;
-}
-
-/** Fill attribute and class of a colour, hatched or not. */
-export function fill(name: ColourName, hatch: Hatch = 'solid'): Html {
-  return hatch === 'solid' ? raw(`fill="${solid(name)}" class="f-${name}"`) : raw(`fill="url(#h-${hatch}-${name})"`);
-}
-
-function stroke(name: ColourName): Html {
-  return raw(`stroke="${solid(name)}" class="s-${name}"`);
-}
-
-/** SVG 1.1 viewers do not know eight digits. */
-function solid(name: ColourName): string {
-  return colour(name).slice(0, 7);
 }
 
 const STROKES: Record<Hatch, string> = {
@@ -154,21 +121,6 @@ function axis(timeline: Timeline, { x, bottom, width }: Frame): Html {
   )}`;
 }
 
-function caption(text: string, { top }: Panel): Html {
-  return html`<text x="${LEFT + 3}" y="${top - 7}" ${fill('dim')}>${text}</text>`;
-}
-
-/** A narrow drawing has no room for whole sentences. */
-function captions(width: number): { failures: string; latency: string } {
-  return width < 600
-    ? { failures: 'failed in', latency: 'latency' }
-    : { failures: 'failed requests in', latency: 'latency from the intended send time (log)' };
-}
-
-function gridLine(y: number, text: string, right: number): Html {
-  return html`<path d="M${LEFT} ${num(y)}H${right}" ${stroke('line')} stroke-width="1"/><text x="${LEFT - 6}" y="${num(y + 4)}" text-anchor="end" ${fill('dim')}>${text}</text>`;
-}
-
 function outageMarks({ outages, stalls }: Timeline, { x, failures, latency, right, width }: Frame): Html {
   let free = 0;
   const marks = [
@@ -207,134 +159,4 @@ function outageMarks({ outages, stalls }: Timeline, { x, failures, latency, righ
       shown && html`<text x="${num(start)}" y="${top - 7}" font-weight="600" ${fill(line)}>${text}</text>`
     }</g>`;
   })}`;
-}
-
-function failureBars(timeline: Timeline, { columns, failures, x, right, width: total }: Frame): Html {
-  const { causes, retryable } = timeline;
-  const bars = columns.filter((column) => column.failed + column.retryable > 0);
-  const top = Math.max(2, ...bars.map((column) => column.failed + column.retryable));
-  const step = Math.max(1, niceStep(top / 3));
-  const max = Math.ceil(top / step) * step;
-  const height = (count: number) => (count / max) * (failures.bottom - failures.top);
-  const stacked = new Map<number, number>();
-  const forMs = columns[0]?.forMs ?? 100;
-  const width = Math.max(1.5, x(forMs) - x(0));
-  const group = (name: ColourName, hatch: Hatch, count: (column: Column) => number) =>
-    html`<g ${fill(name, hatch)} stroke-width=".75" stroke="${solid(name)}">${bars.map((column) => {
-      const n = count(column);
-      if (n === 0) return null;
-      const below = stacked.get(column.at) ?? 0;
-      stacked.set(column.at, below + n);
-      return html`<rect x="${num(x(column.at))}" y="${num(failures.bottom - height(below + n))}" width="${num(width)}" height="${num(height(n))}"/>`;
-    })}</g>`;
-  const ticks: number[] = [];
-  for (let at = 0; at <= max; at += step) ticks.push(at);
-  return html`${bars.length === 0 ? gridLine(failures.bottom, '0', right) : ticks.map((at) => gridLine(failures.bottom - height(at), String(at), right))}${caption(
-    bars.length === 0 ? 'failed requests: none' : `${captions(total).failures} ${formatMs(forMs)}`,
-    failures,
-  )}${causes.map((cause) => group(cause, CAUSE_HATCH[cause], ({ byError }) => byError[cause] ?? 0))}${
-    retryable && group('retryable', CAUSE_HATCH.retryable, (column) => column.retryable)
-  }`;
-}
-
-function latencyLines(timeline: Timeline, { columns, latency, x, right, width }: Frame): Html {
-  const { min, max } = latencyRange(timeline.columns);
-  const span = Math.log10(max / min);
-  const y = (ms: number) =>
-    latency.bottom - (Math.log10(Math.min(max, Math.max(min, ms)) / min) / span) * (latency.bottom - latency.top);
-  const ticks = [];
-  for (let decade = 10 ** Math.floor(Math.log10(min)); decade <= max * 1.0001; decade *= 10) {
-    for (const at of span > 3 ? [1] : [1, 2, 5]) ticks.push(Number((at * decade).toPrecision(3)));
-  }
-  const mid = (column: Column) => x(Math.min(timeline.durationMs, column.at + column.forMs / 2));
-  const line = (pick: (column: Column) => number | null) =>
-    strokes(columns, (column) => {
-      const ms = pick(column);
-      return ms === null ? null : [mid(column), y(ms)];
-    });
-  const limit = timeline.latencyLimitMs;
-  return html`${ticks.filter((at) => at >= min * 0.999 && at <= max * 1.001).map((at) => gridLine(y(at), at >= 1000 ? `${at / 1000} s` : `${at} ms`, right))}${caption(captions(width).latency, latency)}<path d="${raw(ranges(columns, mid, y))}" ${stroke('p99')} stroke-opacity=".28" stroke-width="${num(Math.max(1, x(columns[0]?.forMs ?? 100) - x(0)))}"/>${
-    limit !== null &&
-    limit >= min &&
-    limit <= max &&
-    html`<path d="M${LEFT} ${num(y(limit))}H${right}" ${stroke('bad')} stroke-dasharray="6 4" stroke-width="1"/>`
-  }<path d="${raw(line(({ p99Ms }) => p99Ms))}" ${stroke('p99')} fill="none" stroke-width="1.4" stroke-linecap="round"/><path d="${raw(line(({ p50Ms }) => p50Ms))}" ${stroke('p50')} fill="none" stroke-width="1.4" stroke-dasharray="4 2"/>`;
-}
-
-/** From the fastest to the slowest request of each column. */
-function ranges(columns: readonly Column[], mid: (column: Column) => number, y: (ms: number) => number): string {
-  return columns
-    .filter(({ minMs, maxMs }) => minMs !== null && maxMs !== null)
-    .map(
-      (column) =>
-        `M${num(mid(column))} ${num(y(column.minMs as number) + 0.5)}V${num(y(column.maxMs as number) - 0.5)}`,
-    )
-    .join('');
-}
-
-/** A line through neighbours; a point between two gaps becomes a dot. */
-function strokes(columns: readonly Column[], at: (column: Column) => [number, number] | null): string {
-  let text = '';
-  let last: Column | null = null;
-  for (const column of columns) {
-    const point = at(column);
-    if (point === null) {
-      last = null;
-      continue;
-    }
-    const joined = last !== null && column.at - last.at <= column.forMs * 1.5;
-    text += `${joined ? 'L' : 'M'}${num(point[0])} ${num(point[1])}${joined ? '' : 'h.01'}`;
-    last = column;
-  }
-  return text;
-}
-
-function versionShares(timeline: Timeline, { columns, versions: panel, x }: Frame): Html | null {
-  if (panel === null) return null;
-  const height = panel.bottom - panel.top;
-  const runs = sharesOf(columns, timeline.durationMs);
-  const drawn = timeline.versions.map((version, index) => {
-    const rects = runs.map(({ from, to, shares }) => {
-      const below = shares.slice(0, index).reduce((sum, share) => sum + share, 0);
-      const share = shares[index] ?? 0;
-      if (share === 0) return null;
-      return html`<rect x="${num(x(from))}" y="${num(panel.top + (1 - below - share) * height)}" width="${num(x(to) - x(from))}" height="${num(share * height)}"/>`;
-    });
-    return html`<g ${fill(versionColour(index), versionHatch(index))}><title>version ${version}</title>${rects}</g>`;
-  });
-  const names = runs.flatMap(({ from, to, shares }) => {
-    const index = shares.indexOf(1);
-    const name = timeline.versions[index] ?? '';
-    if (index === -1 || x(to) - x(from) < name.length * BOLD + 18) return [];
-    return [{ from, name }];
-  });
-  return html`${caption('version that answered', panel)}${drawn}${names.map(
-    ({ from, name }) =>
-      html`<rect x="${num(x(from) + 4)}" y="${panel.top + 5}" width="${num(name.length * BOLD + 10)}" height="16" rx="3" ${fill('page')}/><text x="${num(x(from) + 9)}" y="${panel.top + 17}" font-weight="600" ${fill('text')}>${name}</text>`,
-  )}`;
-}
-
-/** Neighbouring columns with the same mix become one stretch. */
-function sharesOf(columns: readonly Column[], durationMs: number): { from: number; to: number; shares: number[] }[] {
-  const runs: { from: number; to: number; shares: number[] }[] = [];
-  for (const { at, forMs, byVersion } of columns) {
-    const total = byVersion.reduce((sum, count) => sum + count, 0);
-    if (total === 0) continue;
-    const shares = byVersion.map((count) => Number((count / total).toFixed(3)));
-    const to = Math.min(durationMs, at + forMs);
-    const last = runs.at(-1);
-    if (last !== undefined && last.to >= at && last.shares.join() === shares.join()) last.to = to;
-    else runs.push({ from: at, to, shares });
-  }
-  return runs;
-}
-
-/** 1, 2 or 5 times a power of ten. */
-function niceStep(value: number): number {
-  const decade = 10 ** Math.floor(Math.log10(Math.max(value, 0.1)));
-  return ([1, 2, 5, 10].find((step) => step * decade >= value) ?? 10) * decade;
-}
-
-function num(value: number): string {
-  return String(Math.round(value * 100) / 100);
 }

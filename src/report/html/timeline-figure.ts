@@ -12,7 +12,8 @@ import {
 import { atSeconds } from '../text.js';
 import { type Timeline, widen } from '../timeline.js';
 import { type Html, html, scriptJson } from './html.js';
-import { fill, patternDefs, timelineSvg } from './svg.js';
+import { patternDefs, timelineSvg } from './svg.js';
+import { fill } from './svg-parts.js';
 import { table } from './table.js';
 import { type Section, zoomHash } from './view.js';
 
