@@ -72,7 +72,7 @@ export function scalesOf(timeline: Timeline, columns: readonly Column[]) {
   };
 }
 
-/** Whole decades around what was measured, so that a timeout and a normal answer are both read off. */
+/** A range around what was measured, so that a timeout and a normal answer are both read off. */
 export function latencyRange(columns: readonly Pick<Column, 'minMs' | 'maxMs'>[]): { min: number; max: number } {
   let min = Number.POSITIVE_INFINITY;
   let max = 0;
@@ -91,7 +91,9 @@ function niceBelow(value: number): number {
   return Number(((STEPS.filter((step) => step * decade <= value * 1.0001).at(-1) ?? 1) * decade).toPrecision(1));
 }
 
+/** Between the labelled values, so that no label meets the one of the panel above. */
 function niceAbove(value: number): number {
   const decade = 10 ** Math.floor(Math.log10(value));
-  return Number(((STEPS.find((step) => step * decade >= value) ?? 10) * decade).toPrecision(1));
+  const step = [1.4, 2.4, 4, 7, 14].find((top) => top * decade >= value) ?? 14;
+  return Number((step * decade).toPrecision(2));
 }

@@ -2,7 +2,7 @@ import { FAILURE_CAUSES, type FailureCause } from '../model/outcome.js';
 import { BUCKET_MS, type Bucket, type Outage, type Phase, type Run, type Stall } from '../model/run.js';
 import type { Judgement } from '../model/verdict.js';
 import { phaseLabel, stallIsOver } from './summary.js';
-import { visible } from './text.js';
+import { clip, visible } from './text.js';
 
 /** One stretch of the time axis; counts are sums, latencies keep their extremes. */
 export type Column = Omit<Bucket, 'byVersion'> & { forMs: number; byVersion: number[] };
@@ -59,7 +59,7 @@ export function timelineOf(run: Run, judgement: Judgement, maxColumns = 6000): T
     bands: run.phases.map(bandOf).filter(({ from, to }) => to > from),
     causes: FAILURE_CAUSES.filter((cause) => run.buckets.some((bucket) => (bucket.byError[cause] ?? 0) > 0)),
     retryable: run.buckets.some(({ retryable }) => retryable > 0),
-    versions: shown.map(visible),
+    versions: shown.map((version) => clip(version, 32)),
     outages: run.outages,
     stalls: run.stalls.filter((stall) => stallIsOver(run, stall)),
     latencyLimitMs:

@@ -5,7 +5,7 @@ import { messageOf, ZddError } from '../model/errors.js';
 import { loadModule } from './module-source.js';
 import { problemAt, ScenarioError } from './problem.js';
 import type { SourceText } from './source-text.js';
-import { didYouMean } from './suggest.js';
+import { nearest } from './suggest.js';
 import { parseYaml } from './yaml-source.js';
 
 export interface Source extends SourceText {
@@ -66,7 +66,10 @@ async function reasonOf(error: unknown, display: string, file: string): Promise<
   if (code !== 'ENOENT' && code !== 'ENOTDIR') return `${display}: ${messageOf(error)}`;
   const siblings = await readdir(dirname(file)).catch(() => []);
   const scenarios = siblings.filter((name) => [...MODULES, ...TEXTS].includes(extname(name)));
-  return `${display} does not exist${didYouMean(basename(file), scenarios)}`;
+  const stem = (name: string) => basename(name, extname(name));
+  const best = nearest(stem(file), scenarios.map(stem));
+  const meant = best === null ? undefined : scenarios.find((name) => stem(name) === best);
+  return `${display} does not exist${meant === undefined ? '' : `; did you mean \`${meant}\`?`}`;
 }
 
 function decode(display: string, bytes: Buffer): string {

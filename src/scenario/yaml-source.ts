@@ -35,6 +35,8 @@ export function parseYaml(text: string, kind: 'yaml' | 'json'): SourceText {
     lineCounter,
     prettyErrors: false,
     stringKeys: true,
+    // Its own check compares every key with every other; ours below does not.
+    uniqueKeys: false,
     ...(kind === 'json' ? { schema: 'json' } : { merge: true }),
   });
   const problems = [...document.errors, ...document.warnings]
@@ -42,7 +44,7 @@ export function parseYaml(text: string, kind: 'yaml' | 'json'): SourceText {
     .map(({ code, message, pos }) =>
       problemAt([], SAID[code] ?? message, { location: placeOf(lineCounter, text, pos[0], pos[1]) }),
     );
-  problems.push(...aliasProblems(document, lineCounter, text));
+  problems.push(...aliasProblems(document, lineCounter, text), ...duplicateKeys(document, lineCounter, text));
   keepTexts(document);
   let value: unknown;
   try {
@@ -85,7 +87,6 @@ function isTextAt(keys: readonly string[]): boolean {
 
 /** The library's words, where they speak of its API or say too little. */
 const SAID: Record<string, string> = {
-  DUPLICATE_KEY: 'this key stands twice in the same mapping; only one can count',
   TAB_AS_INDENT: 'a tab indents this line; YAML allows spaces only',
   MULTIPLE_DOCS: 'a second document begins here (`---`); a scenario is one document',
   NON_STRING_KEY: 'a key must be text',
@@ -120,6 +121,28 @@ function aliasProblems(document: Document, lineCounter: LineCounter, text: strin
       const [from, to] = alias.range ?? [0, 1];
       const location = placeOf(lineCounter, text, from, to);
       problems.push(problemAt([], `\`*${alias.source}\` has no anchor \`&${alias.source}\` before it`, { location }));
+    },
+  });
+  return problems;
+}
+
+function duplicateKeys(document: Document, lineCounter: LineCounter, text: string): Problem[] {
+  const problems: Problem[] = [];
+  visit(document, {
+    Map: (_, map) => {
+      const seen = new Set<unknown>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value) && problems.length < MAX_ERRORS) {
+          const location = placeOf(lineCounter, text, key.range?.[0] ?? 0, key.range?.[1] ?? 1);
+          problems.push(
+            problemAt([], `\`${String(key.value)}\` stands twice in the same mapping; only one can count`, {
+              location,
+            }),
+          );
+        }
+        seen.add(key.value);
+      }
     },
   });
   return problems;

@@ -15,6 +15,27 @@ afterEach(async () => {
   expect(await place.leave()).toEqual([]);
 });
 
+interface Measured {
+  code: number | null;
+  run: RunJson;
+  dir: string;
+  stderr: string;
+}
+
+const ATTEMPTS = 3;
+
+/** Runs a scenario; again where the machine starved the harness, which then proves nothing and says so. */
+async function measure(scenario: object): Promise<Measured> {
+  for (let attempt = 1; ; attempt += 1) {
+    const { code, runJson: run, dir, stderr } = await place.run(['run', place.scenario(scenario)]);
+    if (run === null || dir === null) throw new Error(`the run ended with ${code} and without a result: ${stderr}`);
+    if (run.generator.healthy || attempt === ATTEMPTS) return { code, run, dir, stderr };
+    await server.clear();
+    await server.reset();
+    await server.version('v1');
+  }
+}
+
 /** Two intervals at 50/s. */
 const OUTAGE_TOLERANCE_MS = 40;
 const STALL_TOLERANCE_MS = 60;
@@ -70,7 +91,7 @@ describe('the counts of a run', () => {
       },
     ];
     const traffic = { ...(scenario as { traffic: object }).traffic, mix };
-    const { code, runJson: run, dir, stderr } = await place.run(['run', place.scenario({ ...scenario, traffic })]);
+    const { code, run, dir, stderr } = await measure({ ...scenario, traffic });
     expect(stderr).not.toContain('zdd-verify itself:');
     const counts = await server.counts();
     const wanted: Record<string, number> = {};
@@ -78,39 +99,35 @@ describe('the counts of a run', () => {
       expect(counts.faults[fault]).toMatchObject({ total: times, abandoned: 0 });
       wanted[as] = (wanted[as] ?? 0) + times;
     }
-    expect(occurred(run!.totals.byError)).toEqual(wanted);
+    expect(occurred(run.totals.byError)).toEqual(wanted);
     for (const { fault, as } of FAULTS) {
-      const phase = run!.phases.find(({ name }) => name === fault)!;
+      const phase = run.phases.find(({ name }) => name === fault)!;
       expect([fault, occurred(phase.byError)]).toEqual([fault, { [as]: times }]);
     }
-    expectConservation(run!, dir!);
+    expectConservation(run, dir);
     const served = Object.values(counts.faults);
-    expect(run!.totals.byConnection.fresh.failed).toBe(served.reduce((total, { fresh }) => total + fresh, 0));
-    expect(run!.totals.byConnection.reused.failed).toBe(served.reduce((total, { reused }) => total + reused, 0));
+    expect(run.totals.byConnection.fresh.failed).toBe(served.reduce((total, { fresh }) => total + fresh, 0));
+    expect(run.totals.byConnection.reused.failed).toBe(served.reduce((total, { reused }) => total + reused, 0));
     expect(run).toMatchObject({ verdict: 'downtime', release: 'completed', gate: 'fail' });
     expect(code).toBe(99);
   });
 
   it('equal what the server received, by connection, where nothing fails', async () => {
     const steps = [{ name: 'deploy', run: 'true', hold: '1s' }];
-    const {
-      code,
-      runJson: run,
-      dir,
-    } = await place.run(['run', place.scenario(smallScenario({ url: server.url, steps, rate: '100/s' }))]);
+    const { code, run, dir } = await measure(smallScenario({ url: server.url, steps, rate: '100/s' }));
     const { requests, ok, faults } = await server.counts();
-    const { judged, warmup } = samplesOf(dir!);
+    const { judged, warmup } = samplesOf(dir);
     const kinds = (kind: string): number => judged.filter(({ connection }) => connection === kind).length;
     expect(requests.total).toBe(PREFLIGHT + warmup.length + judged.length);
     expect(ok).toBe(requests.total);
-    expect(run!.totals.requests).toBe(judged.length);
-    expect(run!.totals.ok).toBe(judged.length);
-    expect(run!.totals.byConnection.fresh.requests).toBe(kinds('fresh'));
-    expect(run!.totals.byConnection.reused.requests).toBe(kinds('reused'));
+    expect(run.totals.requests).toBe(judged.length);
+    expect(run.totals.ok).toBe(judged.length);
+    expect(run.totals.byConnection.fresh.requests).toBe(kinds('fresh'));
+    expect(run.totals.byConnection.reused.requests).toBe(kinds('reused'));
     expect(requests.reused).toBe([...warmup, ...judged].filter(({ connection }) => connection === 'reused').length);
-    expect(run!.totals.byStatus).toEqual({ 200: run!.totals.requests });
+    expect(run.totals.byStatus).toEqual({ 200: run.totals.requests });
     expect(faults).toEqual({});
-    expectConservation(run!, dir!);
+    expectConservation(run, dir);
     expect(run).toMatchObject({
       verdict: 'zero-downtime',
       release: 'completed',
@@ -133,37 +150,26 @@ describe('the counts of a run', () => {
         hold: '200ms',
       },
     ];
-    const {
-      code,
-      runJson: run,
-      dir,
-    } = await place.run(['run', place.scenario(smallScenario({ url: server.url, steps, rate: '100/s' }))]);
+    const { code, run, dir } = await measure(smallScenario({ url: server.url, steps, rate: '100/s' }));
     const other = on === 'fresh' ? 'reused' : 'fresh';
     expect((await server.counts()).faults.rst).toMatchObject({ total: 8, [on]: 8 });
-    expect(run!.totals.byConnection[on].failed).toBe(8);
-    expect(run!.totals.byConnection[other].failed).toBe(0);
-    expectConservation(run!, dir!);
+    expect(run.totals.byConnection[on].failed).toBe(8);
+    expect(run.totals.byConnection[other].failed).toBe(0);
+    expectConservation(run, dir);
     expect(code).toBe(99);
   });
 
   it('take as refused what was sent and never received', async () => {
     const steps = [{ name: 'restart', run: tell(server, { do: 'refuse', forMs: 700 }), hold: '500ms' }];
-    const {
-      code,
-      runJson: run,
-      dir,
-    } = await place.run([
-      'run',
-      place.scenario(smallScenario({ url: server.url, steps, rate: '100/s', keepalive: '0%' })),
-    ]);
+    const { code, run, dir } = await measure(smallScenario({ url: server.url, steps, rate: '100/s', keepalive: '0%' }));
     const { requests } = await server.counts();
-    const { judged, warmup } = samplesOf(dir!);
+    const { judged, warmup } = samplesOf(dir);
     const sent = [...warmup, ...judged].filter(({ sentAt }) => sentAt !== null).length;
-    const { refused } = run!.totals.byError;
+    const { refused } = run.totals.byError;
     expect(refused).toBe(sent - (requests.total - PREFLIGHT));
     expect(refused).toBeGreaterThan(60);
-    expect(occurred(run!.totals.byError)).toEqual({ refused });
-    expectConservation(run!, dir!);
+    expect(occurred(run.totals.byError)).toEqual({ refused });
+    expectConservation(run, dir);
     expect(code).toBe(99);
   });
 
@@ -180,14 +186,10 @@ describe('the counts of a run', () => {
       },
     ];
     const scenario = smallScenario({ url: server.url, steps, rate: '100/s' }) as { traffic: object };
-    const {
-      code,
-      runJson: run,
-      dir,
-    } = await place.run(['run', place.scenario({ ...scenario, traffic: { ...scenario.traffic, client: 'browser' } })]);
-    expect(run!.totals).toMatchObject({ failed: 0, retryable: 8 });
-    expectConservation(run!, dir!);
-    expect(run!.verdict).toBe('zero-downtime');
+    const { code, run, dir } = await measure({ ...scenario, traffic: { ...scenario.traffic, client: 'browser' } });
+    expect(run.totals).toMatchObject({ failed: 0, retryable: 8 });
+    expectConservation(run, dir);
+    expect(run.verdict).toBe('zero-downtime');
     expect(code).toBe(0);
   });
 });
@@ -197,18 +199,13 @@ describe('the length', () => {
     'of an outage is that of the refusal at the server, established connections: %s',
     async (established) => {
       const steps = [{ name: 'restart', run: tell(server, { do: 'refuse', forMs: 700, established }), hold: '1s' }];
-      const {
-        code,
-        runJson: run,
-        dir,
-      } = await place.run([
-        'run',
-        place.scenario(smallScenario({ url: server.url, steps, keepalive: established === 'keep' ? '20%' : '80%' })),
-      ]);
-      const window = inRunTime((await server.counts()).windows[0]!, dir!);
-      expect(run!.outages.length).toBe(established === 'keep' ? run!.outages.length : 1);
-      const first = run!.outages[0]!;
-      const last = run!.outages.at(-1)!;
+      const { code, run, dir } = await measure(
+        smallScenario({ url: server.url, steps, keepalive: established === 'keep' ? '20%' : '80%' }),
+      );
+      const window = inRunTime((await server.counts()).windows[0]!, dir);
+      expect(run.outages.length).toBe(established === 'keep' ? run.outages.length : 1);
+      const first = run.outages[0]!;
+      const last = run.outages.at(-1)!;
       expect(Math.abs(last.endMs - first.startMs - (window.endMs - window.startMs))).toBeLessThanOrEqual(
         OUTAGE_TOLERANCE_MS,
       );
@@ -218,8 +215,8 @@ describe('the length', () => {
         expect(first).toMatchObject({ kind: 'hard', phase: 'restart' });
         expect(Math.abs(first.durationMs - (window.endMs - window.startMs))).toBeLessThanOrEqual(OUTAGE_TOLERANCE_MS);
       }
-      expect(occurred(run!.totals.byError)).toEqual({ refused: run!.totals.failed });
-      expectConservation(run!, dir!);
+      expect(occurred(run.totals.byError)).toEqual({ refused: run.totals.failed });
+      expectConservation(run, dir);
       expect(code).toBe(99);
     },
   );
@@ -228,35 +225,27 @@ describe('the length', () => {
     'of a stall and the maximum latency are those of the %s at the server',
     async (kind) => {
       const steps = [{ name: 'migrate', run: tell(server, { do: kind, forMs: 1300 }), hold: '1s' }];
-      const {
-        code,
-        runJson: run,
-        dir,
-      } = await place.run(['run', place.scenario(smallScenario({ url: server.url, steps, timeout: '5s' }))]);
-      const window = inRunTime((await server.counts()).windows[0]!, dir!);
+      const { code, run, dir } = await measure(smallScenario({ url: server.url, steps, timeout: '5s' }));
+      const window = inRunTime((await server.counts()).windows[0]!, dir);
       const lengthMs = window.endMs - window.startMs;
-      expect(run!.stalls.length).toBe(1);
-      const [stall] = run!.stalls;
+      expect(run.stalls.length).toBe(1);
+      const [stall] = run.stalls;
       expect(stall).toMatchObject({ phase: 'migrate', streams: ['home'] });
       expect(Math.abs(stall!.durationMs - lengthMs)).toBeLessThanOrEqual(STALL_TOLERANCE_MS);
       expect(Math.abs(stall!.startMs - window.startMs)).toBeLessThanOrEqual(STALL_TOLERANCE_MS);
-      expect(Math.abs(run!.latency.max - lengthMs)).toBeLessThanOrEqual(STALL_TOLERANCE_MS);
-      expect(run!.totals).toMatchObject({ failed: 0, unsent: 0 });
-      expect(run!.verdict).toBe('downtime');
-      expectConservation(run!, dir!);
+      expect(Math.abs(run.latency.max - lengthMs)).toBeLessThanOrEqual(STALL_TOLERANCE_MS);
+      expect(run.totals).toMatchObject({ failed: 0, unsent: 0 });
+      expect(run.verdict).toBe('downtime');
+      expectConservation(run, dir);
       expect(code).toBe(99);
     },
   );
 
   it('of a stall below the limit is listed and fails nothing', async () => {
     const steps = [{ name: 'migrate', run: tell(server, { do: 'stall', forMs: 700 }), hold: '1s' }];
-    const thresholds = { latency: ['p(99)<5000'] };
-    const { code, runJson: run } = await place.run([
-      'run',
-      place.scenario(smallScenario({ url: server.url, steps, timeout: '5s', thresholds })),
-    ]);
-    expect(run!.stalls.length).toBe(1);
-    expect(run!.verdict).toBe('zero-downtime');
+    const { code, run } = await measure(smallScenario({ url: server.url, steps, timeout: '5s' }));
+    expect(run.stalls.length).toBe(1);
+    expect(run.verdict).toBe('zero-downtime');
     expect(code).toBe(0);
   });
 });
@@ -273,21 +262,18 @@ describe('the versions', () => {
       ],
       rehearsal: 'rollback',
     });
-    const { code, runJson: run, dir } = await place.run(['run', place.scenario(scenario)]);
-    expect(run!.versions.map(({ version }) => version)).toEqual(['v1', 'v2']);
-    expect(run!.versions.reduce((total, { requests }) => total + requests, 0)).toBe(run!.totals.requests);
+    const { code, run, dir } = await measure(scenario);
+    expect(run.versions.map(({ version }) => version)).toEqual(['v1', 'v2']);
+    expect(run.versions.reduce((total, { requests }) => total + requests, 0)).toBe(run.totals.requests);
     expect(run).toMatchObject({ verdict: 'zero-downtime', release: 'completed', servesNow: 'v1' });
-    expectConservation(run!, dir!);
+    expectConservation(run, dir);
     expect(code).toBe(0);
   });
 
   it('that never change prove nothing', async () => {
     const target = { url: server.url, timeout: '2s', version: { header: 'x-release' } };
     const steps = [{ name: 'switch', run: 'true', hold: '1s' }];
-    const { code, runJson: run } = await place.run([
-      'run',
-      place.scenario(smallScenario({ url: server.url, target, steps })),
-    ]);
+    const { code, run } = await measure(smallScenario({ url: server.url, target, steps }));
     expect(run).toMatchObject({ verdict: 'inconclusive', release: 'completed' });
     expect(code).toBe(98);
   });

@@ -481,15 +481,17 @@ describe('a file that is no scenario', () => {
 
   it('is refused quickly where everything in it is wrong, with a count of what is not shown', async () => {
     const keys = Array.from({ length: 60_000 }, (_, index) => `key${index}: 1`);
-    const steps = Array.from({ length: 20_000 }, (_, index) => `  - { nam: s${index}, run: 1 }`);
-    for (const content of [keys.join('\n'), `${MINIMAL}${steps.join('\n')}`]) {
-      const from = performance.now();
-      const error = await failure(content);
-      expect(performance.now() - from).toBeLessThan(15_000);
-      expect(error.problems).toHaveLength(200);
-      expect(error.message).toMatch(/\n\n\.\.\. and \d+ more$/);
-    }
+    const from = performance.now();
+    const error = await failure(keys.join('\n'));
+    expect(performance.now() - from).toBeLessThan(15_000);
+    expect(error.problems).toHaveLength(200);
+    expect(error.message).toMatch(/\n\n\.\.\. and \d+ more$/);
   }, 60_000);
+
+  it('is refused with more steps than a release has', async () => {
+    const steps = Array.from({ length: 20_000 }, (_, index) => `  - { nam: s${index}, run: 1 }`);
+    expect(told(await failure(`${MINIMAL}${steps.join('\n')}`))).toContain('10:3 has more than 200 entries');
+  });
 
   it('is refused with keys that reach for prototypes', async () => {
     const error = await failure(`${MINIMAL}__proto__: { name: x }\nconstructor: 1\n`);

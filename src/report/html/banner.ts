@@ -2,7 +2,7 @@ import { EXIT_MEANING } from '../../model/exit-codes.js';
 import { formatCount, formatMs, formatShare } from '../../model/units.js';
 import type { Verdict } from '../../model/verdict.js';
 import { change, RELEASE_TEXT, VERDICT_TEXT } from '../judged.js';
-import { atSeconds, plural } from '../text.js';
+import { atSeconds, clip, plural } from '../text.js';
 import { type Html, html, raw } from './html.js';
 import { placeOf, type View } from './view.js';
 
@@ -80,13 +80,13 @@ function tilesOf({ run, judgement, summary, timeline }: View): Tile[] {
     {
       name: 'Longest outage',
       value: outage ? formatMs(outage.durationMs) : sent ? 'none' : '–',
-      note: outage ? placeOf(run, outage.phase, outage.startAt) : 'first failure to next success',
+      note: outage ? clip(placeOf(run, outage.phase, outage.startAt), 60) : 'first failure to next success',
       hit: outage !== undefined,
     },
     {
       name: 'Longest stall',
       value: stall ? formatMs(stall.durationMs) : sent ? 'none' : '–',
-      note: stall ? placeOf(run, stall.phase, stall.startAt) : `over the limit`,
+      note: stall ? clip(placeOf(run, stall.phase, stall.startAt), 60) : 'over the limit',
       hit: stall !== undefined,
     },
     {

@@ -133,7 +133,7 @@ pre{margin:10px 0 0;padding:12px 14px;background:var(--raised);border:1px solid 
 .method li{margin-top:4px}
 .foot{padding-top:22px;padding-bottom:40px;margin-top:44px;color:var(--dim);font-size:12px;border-top:1px solid var(--line);overflow-wrap:anywhere}
 
-@media (max-width:1080px){.tiles{grid-template-columns:repeat(4,minmax(0,1fr))}.tile:last-child{grid-column:auto/-1}}
+@media (max-width:1080px){.tiles{grid-template-columns:repeat(4,minmax(0,1fr))}.tile:last-child{grid-column:3/-1}}
 @media (max-width:640px){
 main,.top,.foot,nav ul{padding-left:14px;padding-right:14px}
 .top{padding-top:18px;padding-bottom:18px}
@@ -161,7 +161,7 @@ figure>svg.wide{display:block!important}
 figure>svg.narrow{display:none!important}
 details::details-content{content-visibility:visible;display:block;height:auto}
 .scroll,.log,pre{overflow:visible;max-height:none}
-section,figure,.finding,tr{break-inside:avoid}
+figure,.finding,tr{break-inside:avoid}
 pre{white-space:pre-wrap}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }
