@@ -10,7 +10,9 @@ const dist = join(root, 'dist');
 const draft = mkdtempSync(join(root, '.dist-'));
 try {
   const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'));
-  const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.json'), '--outDir', draft], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.json'), '--outDir', draft], {
+    stdio: 'inherit',
+  });
   if (status !== 0) process.exit(status ?? 1);
   cpSync(join(root, 'src/scenario/scenario.schema.json'), join(draft, 'scenario/scenario.schema.json'));
   chmodSync(join(draft, 'cli/main.js'), 0o755);

@@ -45,7 +45,7 @@ export function demoCommand(): Command {
       const place = await prepareDemo(source, (line) => process.stderr.write(`${line}\n`));
       try {
         const { exitCode } = await runDemo(place, mistake, { ...options, out });
-          process.exitCode = exitCode;
+        process.exitCode = exitCode;
       } finally {
         await rm(place.root, { recursive: true, force: true });
       }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { conduct } from '../conductor/conduct.js';
 import type { RunContext } from '../conductor/context.js';
@@ -11,6 +11,7 @@ import { abortReasons, baselineFailures } from '../judge/live.js';
 import { messageOf, ZddError } from '../model/errors.js';
 import type { RunHeader } from '../model/event.js';
 import { EXIT, EXIT_MEANING, type ExitCode, strongestExitCode } from '../model/exit-codes.js';
+import type { Threshold } from '../model/threshold.js';
 import { type Clock, clockSince, every, monotonicNs, wallTime } from '../platform/clock.js';
 import { takeLock } from '../platform/lock.js';
 import { readStat } from '../platform/process-group.js';
@@ -19,15 +20,15 @@ import { Recorder } from '../record/recorder.js';
 import { githubAnnotations } from '../report/annotations.js';
 import { renderMarkdown } from '../report/markdown.js';
 import { summaryLines } from '../report/terminal.js';
-import { createRedactor } from '../scenario/redact.js';
+import { createRedactor, redactStrings } from '../scenario/redact.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { describeEnvironment } from './environment.js';
 import { Live } from './live.js';
 import { toolVersion } from './package-info.js';
 import { addToJobSummary, judgeRecord, type Results, writeOutputs } from './results.js';
 import { styleOf } from './terminal/style.js';
-import { plainText } from './terminal/text.js';
 import { createTerminal, type Terminal } from './terminal/terminal.js';
+import { plainText } from './terminal/text.js';
 
 export interface ExecuteOptions {
   /** Folder the run directory is made in. */
@@ -79,8 +80,9 @@ async function executeLocked(scenario: Scenario, options: ExecuteOptions): Promi
     halt.request({ cause: 'harness', detail: reason });
   };
   const terminal = createTerminal({ stream: process.stderr, data: process.stdout, env: process.env, ...options });
+  const redact = createRedactor(scenario.secrets);
   const recorder = await Recorder.create(dir, {
-    redact: createRedactor(scenario.secrets),
+    redact: scenario.secrets.length === 0 ? (value) => value : (value) => redactStrings(value, redact),
     onFault: fault,
     listener: {
       event: (event) => {
@@ -174,7 +176,9 @@ async function conclude(dir: string, { faults, terminal, options }: Conclusion):
     for (const annotation of githubAnnotations(judgement)) process.stderr.write(`${annotation}\n`);
   }
   const { verdict, release, gate } = judgement;
-  process.stdout.write(options.json ? `${JSON.stringify({ type: 'finished', dir, verdict, release, gate, exitCode })}\n` : `${dir}\n`);
+  process.stdout.write(
+    options.json ? `${JSON.stringify({ type: 'finished', dir, verdict, release, gate, exitCode })}\n` : `${dir}\n`,
+  );
   return exitCode;
 }
 
@@ -201,10 +205,17 @@ function headerOf(scenario: Scenario, run: { runId: string; startedAt: Date; ori
     steps: scenario.steps.map(({ name, kind }) => ({ name, kind })),
     rollback: scenario.rollback.map(({ name }) => ({ name })),
     rehearsal: scenario.rehearsal,
-    thresholds: scenario.thresholds,
+    thresholds: scenario.thresholds.map(withRelativeSource),
     environment: describeEnvironment(process.env),
     effective: scenario.effective,
   };
+}
+
+/** Annotations are shown beside the lines of a checkout: a path below the current folder is written from there. */
+function withRelativeSource(threshold: Threshold): Threshold {
+  if (threshold.source === null) return threshold;
+  const file = relative(process.cwd(), threshold.source.file);
+  return file.startsWith('..') ? threshold : { ...threshold, source: { ...threshold.source, file } };
 }
 
 /** What commands inherit: the harness' own environment, with `zdd-verify` itself to be found last on PATH. */

@@ -2,8 +2,8 @@ import { startTraffic, type Traffic } from '../engine/traffic.js';
 import { messageOf } from '../model/errors.js';
 import type { DecisionCause, ReleaseState } from '../model/event.js';
 import type { StepKind, StepRole } from '../model/phase.js';
-import { argvOf } from '../platform/command.js';
 import { every } from '../platform/clock.js';
+import { argvOf } from '../platform/command.js';
 import type { Step } from '../steps/step.js';
 import type { RunContext } from './context.js';
 import { Halted } from './halt.js';
@@ -68,19 +68,22 @@ async function runUnderTraffic(context: RunContext): Promise<{ release: ReleaseS
   const firstDueAt = clock.now() + 50;
   recorder.event({ type: 'phase', at: clock.now(), name: 'warmup', kind: 'warmup', role: 'release' });
   recorder.event({ type: 'traffic-started', at: clock.now(), firstDueAt, ratePerSec: scenario.traffic.ratePerSec });
-  const traffic = startTraffic({ ...scenario.traffic, userAgent: context.userAgent }, {
-    originNs: context.originNs,
-    firstDueAt,
-    onMessage: (message) => {
-      if (message.type === 'samples') recorder.samples(message.rows);
-      else if (message.type === 'ended') recorder.event({ ...message, type: 'traffic-ended' });
-      else recorder.event(message);
+  const traffic = startTraffic(
+    { ...scenario.traffic, userAgent: context.userAgent },
+    {
+      originNs: context.originNs,
+      firstDueAt,
+      onMessage: (message) => {
+        if (message.type === 'samples') recorder.samples(message.rows);
+        else if (message.type === 'ended') recorder.event({ ...message, type: 'traffic-ended' });
+        else recorder.event(message);
+      },
+      onFault: (reason) => {
+        context.faults.push(reason);
+        halt.request({ cause: 'harness', detail: reason });
+      },
     },
-    onFault: (reason) => {
-      context.faults.push(reason);
-      halt.request({ cause: 'harness', detail: reason });
-    },
-  });
+  );
   try {
     const release = await runRelease(context);
     return { release, servesNow: await versionNow(context) };
@@ -190,7 +193,12 @@ async function guarded(context: RunContext, run: () => Promise<StepResult>): Pro
 }
 
 /** What to do about a step that failed: as the step says for its own failure, else back if traffic may have moved. */
-function actionOf(context: RunContext, step: Step, cause: DecisionCause, moved: boolean): 'rollback' | 'abort' | 'continue' {
+function actionOf(
+  context: RunContext,
+  step: Step,
+  cause: DecisionCause,
+  moved: boolean,
+): 'rollback' | 'abort' | 'continue' {
   const ownFailure = cause === 'command' || cause === 'readiness';
   const wanted = ownFailure && step.onFail !== null ? step.onFail : moved ? 'rollback' : 'abort';
   return wanted === 'rollback' && context.scenario.rollback.length === 0 ? 'abort' : wanted;
@@ -234,9 +242,19 @@ function causeOf(result: StepResult): DecisionCause {
   return result.outcome === 'not-ready' ? 'readiness' : 'command';
 }
 
-function decide(context: RunContext, cause: DecisionCause, action: 'rollback' | 'abort' | 'continue', detail: string): void {
+function decide(
+  context: RunContext,
+  cause: DecisionCause,
+  action: 'rollback' | 'abort' | 'continue',
+  detail: string,
+): void {
   const signal = context.halt.reason?.signal;
   context.recorder.event({
-    type: 'decision', at: context.clock.now(), cause, action, detail, ...(signal === undefined ? {} : { signal }),
+    type: 'decision',
+    at: context.clock.now(),
+    cause,
+    action,
+    detail,
+    ...(signal === undefined ? {} : { signal }),
   });
 }

@@ -1,6 +1,6 @@
+import type { Clock } from '../platform/clock.js';
 import type { Recorder } from '../record/recorder.js';
 import type { Scenario } from '../scenario/scenario.js';
-import type { Clock } from '../platform/clock.js';
 import type { Halt } from './halt.js';
 import type { Mark } from './marks.js';
 import type { Watchdog } from './watchdog.js';

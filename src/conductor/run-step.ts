@@ -62,7 +62,10 @@ async function commandThenReady(context: RunContext, step: Step, running: Runnin
 }
 
 async function runCommand(
-  context: RunContext, step: Step, run: string | string[], { name, role, signal }: Running,
+  context: RunContext,
+  step: Step,
+  run: string | string[],
+  { name, role, signal }: Running,
 ): Promise<StepResult | null> {
   const undoing = role === 'emergency' || role === 'rehearsal';
   const { recorder, clock, scenario, watchdog } = context;
@@ -88,7 +91,10 @@ async function runCommand(
   recorder.event({ type: 'command-started', at: startedAt, command: text, pid: command.pid ?? 0 });
 
   const timer = new AbortController();
-  const timedOut = clock.sleep(step.timeoutMs, timer.signal).then(() => 'timeout' as const, () => 'cancelled' as const);
+  const timedOut = clock.sleep(step.timeoutMs, timer.signal).then(
+    () => 'timeout' as const,
+    () => 'cancelled' as const,
+  );
   const halted = new Promise<'halted'>((resolve) => {
     if (signal.aborted) resolve('halted');
     signal.addEventListener('abort', () => resolve('halted'), { once: true, signal: timer.signal });
@@ -102,19 +108,31 @@ async function runCommand(
   await log.close();
   takeMarks(context);
   recorder.event({
-    type: 'command-ended', at: clock.now(), exitCode: end.exitCode, signal: end.signal, timedOut: first === 'timeout',
+    type: 'command-ended',
+    at: clock.now(),
+    exitCode: end.exitCode,
+    signal: end.signal,
+    timedOut: first === 'timeout',
   });
   if (droppedBytes > 0 || chars > LOG_CHARS || lines > JOURNAL_LINES) {
-    const dropped = droppedBytes === 0 ? '' : `, and at least ${formatCount(droppedBytes)} bytes faster than they could be read`;
+    const dropped =
+      droppedBytes === 0 ? '' : `, and at least ${formatCount(droppedBytes)} bytes faster than they could be read`;
     const kept = formatCount(Math.min(chars, LOG_CHARS));
     const text = `${name} wrote ${formatCount(lines)} lines${dropped}; its log keeps the first ${kept} characters`;
     recorder.event({ type: 'note', at: clock.now(), text });
   }
   if (first === 'halted') throw new Halted();
   if (end.startError !== null) return { outcome: 'failed', detail: `${name}: ${end.startError}` };
-  if (first === 'timeout') return { outcome: 'timeout', detail: `${name} was not done after ${step.timeoutMs / 1000} s; its process group was ended` };
+  if (first === 'timeout')
+    return {
+      outcome: 'timeout',
+      detail: `${name} was not done after ${step.timeoutMs / 1000} s; its process group was ended`,
+    };
   if (end.exitCode === 0) return null;
-  const how = end.exitCode === null ? `was ended by ${end.signal ?? 'a signal'}` : `exited with ${end.exitCode}${hintOf(end.exitCode)}`;
+  const how =
+    end.exitCode === null
+      ? `was ended by ${end.signal ?? 'a signal'}`
+      : `exited with ${end.exitCode}${hintOf(end.exitCode)}`;
   return { outcome: 'failed', detail: `${name} ${how}` };
 }
 
@@ -128,7 +146,13 @@ async function gate(context: RunContext, step: Step, signal: AbortSignal): Promi
   const { recorder, clock, scenario } = context;
   const ready = step.ready as NonNullable<Step['ready']>;
   const checks = ready.checks.map((check) => `${check.method} ${check.path}`);
-  recorder.event({ type: 'readiness-started', at: clock.now(), checks, consecutive: ready.consecutive, withinMs: ready.withinMs });
+  recorder.event({
+    type: 'readiness-started',
+    at: clock.now(),
+    checks,
+    consecutive: ready.consecutive,
+    withinMs: ready.withinMs,
+  });
   context.onProgress('ready');
   let lastOk: boolean | null = null;
   const opened = await awaitReady(ready, {
@@ -146,7 +170,10 @@ async function gate(context: RunContext, step: Step, signal: AbortSignal): Promi
   });
   recorder.event({ type: 'readiness-ended', at: clock.now(), ...opened });
   if (opened.ready) return { outcome: 'ok', detail: '' };
-  return { outcome: 'not-ready', detail: `${step.name} was not ready within ${ready.withinMs / 1000} s: ${opened.detail}` };
+  return {
+    outcome: 'not-ready',
+    detail: `${step.name} was not ready within ${ready.withinMs / 1000} s: ${opened.detail}`,
+  };
 }
 
 async function hold(context: RunContext, step: Step, options: { isLast: boolean; signal: AbortSignal }): Promise<void> {

@@ -109,8 +109,19 @@ export class Dispatch {
     const outcome: Outcome = { kind: 'unsent', cause, detail };
     const flow = this.#flows[arrival.flow] as Flow;
     this.#events.sample({
-      seq: arrival.seq, flow: flow.name, connection: arrival.keepalive ? 'reused' : 'fresh', connectionId: 0, reuse: 0,
-      idleMs: 0, dueAt, sentAt: null, connectedAt: null, firstByteAt: null, endedAt: this.#now(), outcome, version: null,
+      seq: arrival.seq,
+      flow: flow.name,
+      connection: arrival.keepalive ? 'reused' : 'fresh',
+      connectionId: 0,
+      reuse: 0,
+      idleMs: 0,
+      dueAt,
+      sentAt: null,
+      connectedAt: null,
+      firstByteAt: null,
+      endedAt: this.#now(),
+      outcome,
+      version: null,
       bytes: 0,
     });
   }

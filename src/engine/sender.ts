@@ -77,7 +77,7 @@ export class Sender {
   }
 
   get #nextDueAt(): number {
-    return this.#firstDueAt + this.#next.offsetMs;
+    return Math.round((this.#firstDueAt + this.#next.offsetMs) * 1000) / 1000;
   }
 
   #sendDue(): void {

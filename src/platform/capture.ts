@@ -101,7 +101,12 @@ export class Capture {
   async #readUpTo(end: number): Promise<void> {
     const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, Math.max(1, end - this.#position)));
     while (this.#position < end) {
-      const { bytesRead } = await this.#file.read(buffer, 0, Math.min(buffer.length, end - this.#position), this.#position);
+      const { bytesRead } = await this.#file.read(
+        buffer,
+        0,
+        Math.min(buffer.length, end - this.#position),
+        this.#position,
+      );
       if (bytesRead === 0) return;
       this.#position += bytesRead;
       this.#take(this.#decoder.write(buffer.subarray(0, bytesRead)));

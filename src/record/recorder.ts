@@ -25,7 +25,7 @@ export class Recorder {
   readonly dir: string;
   readonly #journal: AppendFile;
   readonly #samples: AppendFile;
-  readonly #redact: (text: string) => string;
+  readonly #redact: RecorderOptions['redact'];
   readonly #listener: RecordListener;
   readonly #onError: (error: Error) => void;
   readonly #stepLogs = new Set<string>();
@@ -57,16 +57,16 @@ export class Recorder {
   }
 
   event(event: RunEvent): void {
-    const line = this.#redact(JSON.stringify(event));
-    this.#journal.line(line);
-    this.#listener.event(JSON.parse(line) as RunEvent);
+    const redacted = this.#redact(event);
+    this.#journal.line(JSON.stringify(redacted));
+    this.#listener.event(redacted);
   }
 
   samples(rows: SampleRow[]): void {
     for (const row of rows) {
-      const line = this.#redact(JSON.stringify(row));
-      this.#samples.line(line);
-      this.#listener.sample(fromRow(JSON.parse(line) as SampleRow));
+      const redacted = this.#redact(row);
+      this.#samples.line(JSON.stringify(redacted));
+      this.#listener.sample(fromRow(redacted));
     }
   }
 
@@ -103,7 +103,8 @@ export interface StepLog {
 }
 
 interface RecorderOptions {
-  redact(text: string): string;
+  /** The same value with every secret in its strings made unreadable. */
+  redact<T>(value: T): T;
   /** Sees everything that is recorded, as it will be read back. */
   listener: RecordListener;
   onFault(reason: string): void;

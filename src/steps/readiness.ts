@@ -18,7 +18,10 @@ export interface ReadinessOptions {
  * Asks until every check passed `consecutive` times in a row, each on a fresh connection. Resolves with whether
  * that came about within the time given; rejects only when the signal aborts it.
  */
-export async function awaitReady(gate: Readiness, options: ReadinessOptions): Promise<{ ready: boolean; detail: string }> {
+export async function awaitReady(
+  gate: Readiness,
+  options: ReadinessOptions,
+): Promise<{ ready: boolean; detail: string }> {
   const { clock, signal } = options;
   const deadline = clock.now() + gate.withinMs;
   let passed = 0;
@@ -35,7 +38,11 @@ export async function awaitReady(gate: Readiness, options: ReadinessOptions): Pr
   return { ready: false, detail: `${passed}/${gate.consecutive} in a row, last: ${detail}` };
 }
 
-async function firstFailure(checks: RequestPlan[], deadline: number, options: ReadinessOptions): Promise<string | null> {
+async function firstFailure(
+  checks: RequestPlan[],
+  deadline: number,
+  options: ReadinessOptions,
+): Promise<string | null> {
   for (const check of checks) {
     const timeoutMs = Math.max(1, Math.min(options.timeoutMs, deadline - options.clock.now()));
     const { outcome } = await ask(check, { ...options, timeoutMs, version: null });

@@ -25,7 +25,12 @@ export interface AskOptions {
 export async function ask(request: RequestPlan, options: AskOptions): Promise<Answer> {
   const { clock, signal } = options;
   const absolute = /^https?:/.test(request.path) ? new URL(request.path) : null;
-  const connection = new Connection(0, absolute?.origin ?? options.origin, () => clock.now(), () => {});
+  const connection = new Connection(
+    0,
+    absolute?.origin ?? options.origin,
+    () => clock.now(),
+    () => {},
+  );
   const plan = {
     ...request,
     headers: { 'user-agent': options.userAgent, ...request.headers },
@@ -37,7 +42,10 @@ export async function ask(request: RequestPlan, options: AskOptions): Promise<An
     const result = await new Promise<Exchange>((resolve, reject) => {
       const pending = exchange(connection, plan, () => clock.now(), resolve);
       signal?.addEventListener('abort', () => reject(signal.reason), { once: true, signal: finished.signal });
-      clock.sleep(options.timeoutMs, finished.signal).then(() => pending.expire(), () => {});
+      clock.sleep(options.timeoutMs, finished.signal).then(
+        () => pending.expire(),
+        () => {},
+      );
     });
     return {
       outcome: classify(plan, result, 'strict'),

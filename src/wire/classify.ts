@@ -7,9 +7,18 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Faults of the machine the harness runs on: the request never left. */
 const UNSENT_BY_CODE: Record<string, UnsentCause> = {
-  EMFILE: 'descriptors', ENFILE: 'descriptors', ENOBUFS: 'descriptors', ENOMEM: 'descriptors',
-  EADDRNOTAVAIL: 'ports', EADDRINUSE: 'ports',
-  ENOTFOUND: 'dns', EAI_AGAIN: 'dns', EAI_FAIL: 'dns', EAI_NODATA: 'dns', EAI_NONAME: 'dns', EAI_MEMORY: 'dns',
+  EMFILE: 'descriptors',
+  ENFILE: 'descriptors',
+  ENOBUFS: 'descriptors',
+  ENOMEM: 'descriptors',
+  EADDRNOTAVAIL: 'ports',
+  EADDRINUSE: 'ports',
+  ENOTFOUND: 'dns',
+  EAI_AGAIN: 'dns',
+  EAI_FAIL: 'dns',
+  EAI_NODATA: 'dns',
+  EAI_NONAME: 'dns',
+  EAI_MEMORY: 'dns',
 };
 
 /**
@@ -85,7 +94,10 @@ function isProtocolError(code: string, error: Error, result: Exchange): boolean 
 }
 
 const PROTOCOL_CODES = new Set([
-  'UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_EXCEEDED_MAX_SIZE', 'HPE_ENDLESS_INTERIM', 'ERR_ASSERTION',
+  'UND_ERR_HEADERS_OVERFLOW',
+  'UND_ERR_RES_EXCEEDED_MAX_SIZE',
+  'HPE_ENDLESS_INTERIM',
+  'ERR_ASSERTION',
 ]);
 
 function isTlsError(code: string): boolean {

@@ -83,10 +83,7 @@ export class NotWritten extends Error {
   readonly code = 'ZDD_NOT_WRITTEN';
 }
 
-function dial(
-  options: buildConnector.Options,
-  done: (error: Error | null, socket: Socket | null) => void,
-): Socket {
+function dial(options: buildConnector.Options, done: (error: Error | null, socket: Socket | null) => void): Socket {
   const secure = options.protocol === 'https:';
   const address = { host: options.hostname, port: Number(options.port || (secure ? 443 : 80)) };
   const socket = secure

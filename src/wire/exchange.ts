@@ -67,7 +67,17 @@ export function exchange(
     if (error !== null) connection.gone = true;
     connection.idleSince = endedAt;
     const result: Exchange = {
-      sentAt, writtenAt, firstByteAt, endedAt, reuse, idleMs, status, headers, bytes, timedOut, error,
+      sentAt,
+      writtenAt,
+      firstByteAt,
+      endedAt,
+      reuse,
+      idleMs,
+      status,
+      headers,
+      bytes,
+      timedOut,
+      error,
       body: request.keepBody ? Buffer.concat(chunks) : null,
       answerBegun: connection.bytesRead > bytesBefore,
     };

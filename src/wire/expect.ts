@@ -18,7 +18,8 @@ export function unmetExpectation(expect: Expectation, answer: Answer): string | 
   if (expect.body !== null) {
     const text = textOf(answer);
     const { contains, matches } = expect.body;
-    if (contains !== null && !text.includes(contains)) return `body does not contain ${shown(contains)}: ${shown(text)}`;
+    if (contains !== null && !text.includes(contains))
+      return `body does not contain ${shown(contains)}: ${shown(text)}`;
     if (matches !== null && !search(matches, text)) return `body does not match ${shown(matches)}: ${shown(text)}`;
   }
   if (expect.json.length === 0) return null;
@@ -74,7 +75,8 @@ function valueAt(document: unknown, path: string): unknown {
 }
 
 function matchesJson(wanted: JsonMatch, actual: unknown): boolean {
-  if (wanted instanceof RegExp) return typeof actual !== 'object' && actual !== undefined && search(wanted, String(actual));
+  if (wanted instanceof RegExp)
+    return typeof actual !== 'object' && actual !== undefined && search(wanted, String(actual));
   return isDeepStrictEqual(wanted, actual);
 }
 
@@ -85,6 +87,7 @@ function search(pattern: RegExp, text: string): boolean {
 }
 
 function shown(value: unknown): string {
-  const text = value instanceof RegExp ? String(value) : typeof value === 'string' ? JSON.stringify(value) : JSON.stringify(value);
+  const text =
+    value instanceof RegExp ? String(value) : typeof value === 'string' ? JSON.stringify(value) : JSON.stringify(value);
   return text.length <= SHOWN_CHARS ? text : `${text.slice(0, SHOWN_CHARS)}...`;
 }

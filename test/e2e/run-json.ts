@@ -26,6 +26,7 @@ export interface RunJson {
     kind: string;
     startMs: number;
     endMs: number;
+    commandMs: number | null;
     exitCode: number | null;
     requests: number;
     failed: number;

@@ -12,7 +12,13 @@ const started: Command[] = [];
 
 async function start(run: string | string[], cwd = '/tmp'): Promise<{ command: Command; lines: string[] }> {
   const lines: string[] = [];
-  const command = await startCommand({ run, cwd, env, now: () => performance.now(), onLine: ({ text }) => lines.push(text) });
+  const command = await startCommand({
+    run,
+    cwd,
+    env,
+    now: () => performance.now(),
+    onLine: ({ text }) => lines.push(text),
+  });
   started.push(command);
   return { command, lines };
 }

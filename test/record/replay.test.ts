@@ -7,10 +7,27 @@ import { fromRow, type Sample, toRow } from '../../src/model/sample.js';
 import { Recorder } from '../../src/record/recorder.js';
 import { replay } from '../../src/record/replay.js';
 
-const HEADER = { type: 'header', schema: 'zdd-verify/journal/v1', runId: 'r', scenario: { name: 'secret-token' } } as unknown as RunHeader;
+const HEADER = {
+  type: 'header',
+  schema: 'zdd-verify/journal/v1',
+  runId: 'r',
+  scenario: { name: 'secret-token' },
+} as unknown as RunHeader;
 const SAMPLE: Sample = {
-  seq: 0, flow: 'home', connection: 'reused', connectionId: 4, reuse: 2, idleMs: 12.5, dueAt: 100, sentAt: 100.4,
-  connectedAt: 100.5, firstByteAt: 103, endedAt: 103.2, outcome: { kind: 'ok', status: 200 }, version: 'v1', bytes: 12,
+  seq: 0,
+  flow: 'home',
+  connection: 'reused',
+  connectionId: 4,
+  reuse: 2,
+  idleMs: 12.5,
+  dueAt: 100,
+  sentAt: 100.4,
+  connectedAt: 100.5,
+  firstByteAt: 103,
+  endedAt: 103.2,
+  outcome: { kind: 'ok', status: 200 },
+  version: 'v1',
+  bytes: 12,
 };
 
 let dir: string;
@@ -23,7 +40,7 @@ afterEach(() => rm(join(dir, '..'), { recursive: true, force: true }));
 
 async function recorded(): Promise<Recorder> {
   return Recorder.create(dir, {
-    redact: (text) => text.replaceAll('secret-token', '[redacted]'),
+    redact: (value) => JSON.parse(JSON.stringify(value).replaceAll('secret-token', '[redacted]')),
     onFault: (reason) => {
       throw new Error(reason);
     },
