@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { conduct } from '../conductor/conduct.js';
+import { conduct, conductRollback } from '../conductor/conduct.js';
 import type { RunContext } from '../conductor/context.js';
 import { Halt } from '../conductor/halt.js';
 import { ALIVE_FILE, markReader } from '../conductor/marks.js';
@@ -35,6 +35,8 @@ export interface ExecuteOptions {
   out: string;
   json: boolean;
   quiet: boolean;
+  /** Only undo what another run left behind; the version it found in its baseline. */
+  undo?: { baselineVersion: string | null };
 }
 
 export interface Executed {
@@ -121,7 +123,7 @@ async function executeLocked(scenario: Scenario, options: ExecuteOptions): Promi
     },
     userAgent: `zdd-verify/${toolVersion()} (run ${runId})`,
     environment: commandEnvironment(process.env),
-    baselineVersion: null,
+    baselineVersion: options.undo?.baselineVersion ?? null,
     readMarks: markReader(dir),
     onProgress: (activity) => {
       live.activity = activity;
@@ -131,7 +133,7 @@ async function executeLocked(scenario: Scenario, options: ExecuteOptions): Promi
   const stopDrawing = every(DRAW_EVERY_MS, () => terminal.update(live.view(clock.now())));
   const stopLimit = limitDuration(context, clock);
   try {
-    await conduct(context).catch((error) => {
+    await (options.undo === undefined ? conduct : conductRollback)(context).catch((error) => {
       fault(messageOf(error));
       recorder.event({ type: 'note', at: clock.now(), text: `zdd-verify failed: ${messageOf(error)}` });
     });

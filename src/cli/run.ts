@@ -1,9 +1,13 @@
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { ZddError } from '../model/errors.js';
+import { EXIT, type ExitCode, strongestExitCode } from '../model/exit-codes.js';
+import { openInBrowser } from '../platform/browser.js';
 import { scenarioFromCommand } from '../scenario/from-command.js';
 import { loadScenario } from '../scenario/load.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { execute } from './execute.js';
+import { judgeRecord } from './results.js';
 
 interface RunOptions {
   out?: string;
@@ -24,13 +28,10 @@ interface RunOptions {
   open?: boolean;
 }
 
-const NOT_YET = {
-  baseline: '--baseline',
-  resume: '--resume',
-  repeat: '--repeat',
-  shard: '--shard',
-  open: '--open',
-} as const;
+const NOT_YET = { baseline: '--baseline', shard: '--shard' } as const;
+const MOST_REPEATS = 1000;
+/** After one of these a further run would not start from where the first one did. */
+const ENDS_REPEATING: readonly ExitCode[] = [EXIT.ROLLBACK_FAILED, EXIT.SIGINT, EXIT.SIGTERM];
 
 export function runCommand(): Command {
   return new Command('run')
@@ -50,11 +51,11 @@ export function runCommand(): Command {
     .option('--dry-run', 'say what would be run, and run nothing')
     .option('--json', 'events as ndjson on stdout')
     .option('--quiet', 'only the end on stderr')
+    .option('--resume <dir>', 'with --only rollback: undo what the killed run in this directory left behind')
+    .option('--repeat <n>', 'run it n times, one after the other; the gravest exit code stands')
+    .option('--open', 'open the report in the browser at the end')
     .option('--baseline <run>', 'not yet supported')
-    .option('--resume <dir>', 'not yet supported')
-    .option('--repeat <n>', 'not yet supported')
     .option('--shard <i/n>', 'not yet supported')
-    .option('--open', 'not yet supported')
     .addHelpText('after', EXAMPLES)
     .action(async (first: string | undefined, rest: string[], options: RunOptions) => {
       for (const [key, flag] of Object.entries(NOT_YET)) {
@@ -64,12 +65,22 @@ export function runCommand(): Command {
       }
       const scenario = await scenarioOf(first, rest, options);
       if (options.dryRun) return dryRun(scenario);
-      const { exitCode } = await execute(scenario, {
+      const undo = options.resume === undefined ? null : await leftBehind(options.resume, options.only);
+      const settings = {
         out: options.out ?? scenario.outputDir,
         json: options.json ?? false,
         quiet: options.quiet ?? false,
-      });
-      process.exitCode = exitCode;
+        ...(undo === null ? {} : { undo }),
+      };
+      const codes: ExitCode[] = [];
+      for (let left = repeats(options.repeat); left > 0; left -= 1) {
+        const { exitCode, dir } = await execute(scenario, settings);
+        codes.push(exitCode);
+        if (options.open) await openInBrowser(join(dir, 'report.html'));
+        if (ENDS_REPEATING.includes(exitCode)) break;
+      }
+      if (codes.length > 1) process.stderr.write(`${codes.length} runs, exit codes ${codes.join(' ')}\n`);
+      process.exitCode = strongestExitCode(codes);
     });
 }
 
@@ -113,8 +124,37 @@ async function scenarioOf(first: string | undefined, rest: string[], options: Ru
   return select(await loadScenario(first, { set, env: process.env }), options);
 }
 
+/** What the run in `dir` knows and its rollback needs. */
+async function leftBehind(dir: string, only: string[] | undefined): Promise<{ baselineVersion: string | null }> {
+  if (only?.length !== 1 || only[0] !== 'rollback') {
+    throw new ZddError('NOT_SUPPORTED', '--resume works with --only rollback', {
+      hint: `run SCENARIO --only rollback --resume ${dir}`,
+    });
+  }
+  const { run } = await judgeRecord(dir);
+  const baseline = run.phases.findIndex(({ kind }) => kind === 'baseline');
+  const seen = run.cells.filter(({ phase, version }) => phase === baseline && version !== null);
+  const most = seen.toSorted((a, b) => b.ok - a.ok)[0];
+  return { baselineVersion: most?.version ?? null };
+}
+
+function repeats(text: string | undefined): number {
+  const count = text === undefined ? 1 : Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > MOST_REPEATS) {
+    throw new ZddError('USAGE', `--repeat takes a whole number from 1 to ${MOST_REPEATS}, not ${text}`);
+  }
+  return count;
+}
+
 /** Leaves out the steps that are not asked for. Setup and teardown always stay. */
-function select(scenario: Scenario, { only, skip }: RunOptions): Scenario {
+function select(scenario: Scenario, { only, skip, resume }: RunOptions): Scenario {
+  if (only?.includes('rollback') && !scenario.steps.some(({ name }) => name === 'rollback')) {
+    if (resume === undefined) {
+      throw new ZddError('USAGE', '--only rollback needs --resume DIR, the run whose release is to be undone');
+    }
+    if (scenario.rollback.length === 0) throw new ZddError('USAGE', 'the scenario defines no rollback');
+    return { ...scenario, setup: [], steps: [], teardown: [] };
+  }
   const known = scenario.steps.map(({ name }) => name);
   const unknown = [...(only ?? []), ...(skip ?? [])].find((name) => !known.includes(name));
   if (unknown !== undefined) {

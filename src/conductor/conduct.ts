@@ -26,13 +26,12 @@ const SETTLE_MS = 300;
  */
 export async function conduct(context: RunContext): Promise<ReleaseState> {
   const { scenario, recorder, clock, watchdog } = context;
-  watchdog.teardown(
-    scenario.teardown.map((step) => ({
-      argv: argvOf(step.run ?? 'true'),
-      cwd: scenario.dir,
-      env: stepEnvironment(context, step),
-    })),
-  );
+  const commands = scenario.teardown.map(async (step) => ({
+    argv: await argvOf(step.run ?? 'true'),
+    cwd: step.cwd ?? scenario.dir,
+    env: stepEnvironment(context, step),
+  }));
+  watchdog.teardown(await Promise.all(commands));
   let release: ReleaseState = 'not-started';
   let servesNow: string | null = null;
   try {
@@ -44,6 +43,19 @@ export async function conduct(context: RunContext): Promise<ReleaseState> {
     await runTeardown(context);
     recorder.event({ type: 'end', at: clock.now(), release, faults: context.faults, servesNow });
   }
+  return release;
+}
+
+/**
+ * Undoes a release that another run left behind (it was killed, or cut off by CI): the rollback alone, without
+ * traffic. `context.baselineVersion` comes from that run's record.
+ */
+export async function conductRollback(context: RunContext): Promise<ReleaseState> {
+  const { recorder, clock } = context;
+  decide(context, 'request', 'rollback', 'the rollback alone was asked for');
+  const release: ReleaseState = (await runRollback(context, 'emergency')) ? 'rolled-back' : 'rollback-failed';
+  const servesNow = await versionNow(context);
+  recorder.event({ type: 'end', at: clock.now(), release, faults: context.faults, servesNow });
   return release;
 }
 

@@ -33,6 +33,9 @@ function codeOfDecision({ cause, action, signal }: DecisionEvent, release: Relea
       return action === 'continue' ? null : EXIT.STEP_FAILED;
     case 'readiness':
       return action === 'continue' ? null : EXIT.NOT_READY;
+    // A rollback that a person asked for: the release says how it went.
+    case 'request':
+      return null;
     case 'max-duration':
       return EXIT.STEP_FAILED;
     case 'threshold':

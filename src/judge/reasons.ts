@@ -1,3 +1,4 @@
+import type { DecisionEvent } from '../model/event.js';
 import { formatCount, formatMs } from '../model/units.js';
 import { stallText } from './evidence.js';
 import { crossedReasons } from './gate.js';
@@ -11,7 +12,7 @@ export function reasonsOf(m: Measure, facts: Facts): string[] {
   const of = (...kinds: string[]) => doubts.filter(({ kind }) => kinds.includes(kind)).map(({ reason }) => reason);
   const reasons = [
     ...(release === 'rollback-failed' ? of('release') : []),
-    ...m.run.decisions.map(({ cause, detail }) => `${cause}: ${detail}`),
+    ...m.run.decisions.map(decisionText),
     ...(evidence.failed > 0 ? [failedText(m), ...failuresByStep(m)] : []),
     ...evidence.stalls.map(
       (stall) => `${stallText(m.run, stall)} in ${nameOf(m.run, stall.phase)}, from ${formatMs(stall.startAt)} on`,
@@ -24,6 +25,11 @@ export function reasonsOf(m: Measure, facts: Facts): string[] {
   ];
   if (reasons.length === 0) reasons.push(`${failedText(m)} (${boundText(bound)}, independent failures assumed)`);
   return [...new Set(reasons)];
+}
+
+/** The cause is named where the detail alone does not say what it speaks of. */
+function decisionText({ cause, detail }: DecisionEvent): string {
+  return cause === 'preflight' || cause === 'baseline' || cause === 'threshold' ? `${cause}: ${detail}` : detail;
 }
 
 function failuresByStep(m: Measure): string[] {

@@ -129,6 +129,7 @@ export type DecisionCause =
   | 'readiness'
   | 'threshold'
   | 'signal'
+  | 'request'
   | 'max-duration'
   | 'harness';
 

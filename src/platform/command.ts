@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { execa, type Options } from 'execa';
 import { messageOf } from '../model/errors.js';
 import { Capture, type Line } from './capture.js';
+import { findProgram } from './machine.js';
 import { endGroup } from './process-group.js';
 
 export interface CommandEnd {
@@ -42,7 +42,7 @@ const STOP_GRACE_MS = 5000;
  */
 export async function startCommand(options: CommandOptions): Promise<Command> {
   const capture = await Capture.open(options.onLine, options.now);
-  const [file, ...args] = argvOf(options.run);
+  const [file, ...args] = await argvOf(options.run);
   const settings: Options = {
     cwd: options.cwd,
     env: options.env,
@@ -77,9 +77,10 @@ export async function startCommand(options: CommandOptions): Promise<Command> {
 }
 
 /** The program and its arguments that a step's `run` stands for. */
-export function argvOf(run: string | string[]): string[] {
+export async function argvOf(run: string | string[]): Promise<string[]> {
   if (typeof run !== 'string') return run;
-  return findProgram('bash') ? ['bash', '-eo', 'pipefail', '-c', run] : ['sh', '-e', '-c', run];
+  const bash = await findProgram('bash', { path: process.env.PATH ?? '', cwd: process.cwd() });
+  return bash === null ? ['sh', '-e', '-c', run] : [bash, '-eo', 'pipefail', '-c', run];
 }
 
 function startErrorOf(result: object, options: CommandOptions): string {
@@ -89,12 +90,4 @@ function startErrorOf(result: object, options: CommandOptions): string {
   if (code === 'ENOENT') return `the program ${name} was not found`;
   if (code === 'EACCES') return `the program ${name} may not be executed`;
   return originalMessage ?? shortMessage ?? 'it could not be started';
-}
-
-/** Full path of a program on PATH; null where there is none. */
-export function findProgram(name: string, path: string = process.env.PATH ?? ''): string | null {
-  for (const folder of path.split(delimiter)) {
-    if (folder !== '' && existsSync(join(folder, name))) return join(folder, name);
-  }
-  return null;
 }

@@ -46,7 +46,7 @@ function groupsOf(run: Run): { tag: string; cells: Cell[]; startAt: number; endA
     .map((cells) => {
       const { phase: index, flow, connection } = cells[0] as Cell;
       const phase = run.phases[index];
-      const name = phase === undefined ? `phase-${index}` : phaseLabel(phase);
+      const name = phase === undefined ? `phase-${index}` : phaseLabel(run.phases, index);
       const tag = [name, flow, connection].map((part) => encodeURIComponent(visible(part))).join('/');
       return { tag, cells, startAt: phase?.startAt ?? 0, endAt: phase?.endAt ?? 0, index };
     })

@@ -1,6 +1,7 @@
 import { FAILURE_CAUSES, UNSENT_CAUSES } from '../model/outcome.js';
 import type { Run, Tally } from '../model/run.js';
 import type { Bound, Judgement } from '../model/verdict.js';
+import { boundOfPhase } from './judged.js';
 import type { Output } from './output.js';
 import { type PhaseSummary, round, type Summary, summarize } from './summary.js';
 
@@ -41,7 +42,7 @@ export function runJson(run: Run, judgement: Judgement, artifacts: Record<string
     latency: summary.latency,
     latencyOk: summary.latencyOk,
     warmup: { ...run.warmup },
-    phases: summary.phases.map((phase) => phaseOf(phase, judgement)),
+    phases: summary.phases.map((phase) => phaseOf(phase, boundOfPhase(judgement, summary, phase))),
     outages: run.outages.map((outage) => outageOf(outage, run)),
     stalls: run.stalls.map((stall) => stallOf(stall, run)),
     versions: run.versions.map((span) => ({
@@ -111,8 +112,7 @@ function counts<K extends string>(keys: readonly K[], found: Partial<Record<K, n
   return Object.fromEntries(keys.map((key) => [key, found[key] ?? 0])) as Record<K, number>;
 }
 
-function phaseOf({ phase, tally, latency, latencyOk, largestSendGapMs }: PhaseSummary, judgement: Judgement) {
-  const bound = judgement.bound.phases.find(({ name }) => name === phase.name);
+function phaseOf({ phase, tally, latency, latencyOk, largestSendGapMs }: PhaseSummary, bound: Bound | null) {
   return {
     name: phase.name,
     kind: phase.kind,
@@ -138,7 +138,7 @@ function phaseOf({ phase, tally, latency, latencyOk, largestSendGapMs }: PhaseSu
     latency,
     latencyOk,
     largestSendGapMs,
-    bound: bound === undefined ? null : boundOf(bound),
+    bound: bound === null ? null : boundOf(bound),
   };
 }
 

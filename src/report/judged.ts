@@ -1,22 +1,36 @@
 import type { Metric } from '../model/threshold.js';
 import { formatCount, formatMs, formatShare } from '../model/units.js';
 import type { Bound, Judgement, ThresholdResult, Verdict } from '../model/verdict.js';
+import type { PhaseSummary, Summary } from './summary.js';
 
-/** How a threshold stands: `silent` is a default without the samples to speak, `unproven` makes the gate inconclusive. */
-export type ThresholdState = 'kept' | 'crossed' | 'warning' | 'unproven' | 'silent';
+/**
+ * How a threshold stands. `doubtful` (crossed, of level `inconclusive`) and `unproven` make the gate inconclusive;
+ * `silent` says nothing, for want of samples or because of the harness: only `kept` is good news.
+ */
+export type ThresholdState = 'kept' | 'crossed' | 'warning' | 'doubtful' | 'unproven' | 'silent';
 
 export function thresholdState({ ok, level, origin }: ThresholdResult): ThresholdState {
   if (ok === true) return 'kept';
   if (ok === null) return level === 'warn' || origin === 'default' ? 'silent' : 'unproven';
-  return level === 'fail' ? 'crossed' : level === 'warn' ? 'warning' : 'unproven';
+  return level === 'fail' ? 'crossed' : level === 'warn' ? 'warning' : 'doubtful';
 }
 
 export const STATE_MARK: Record<ThresholdState, string> = {
   kept: '✓',
   crossed: '✗',
   warning: '!',
+  doubtful: '?',
   unproven: '?',
-  silent: '–',
+  silent: '?',
+};
+
+export const STATE_TEXT: Record<ThresholdState, string> = {
+  kept: 'kept',
+  crossed: 'crossed',
+  warning: 'crossed, warning',
+  doubtful: 'crossed, inconclusive',
+  unproven: 'not proven',
+  silent: 'no statement',
 };
 
 export const VERDICT_MARK: Record<Verdict, string> = { 'zero-downtime': '✓', downtime: '✗', inconclusive: '?' };
@@ -51,10 +65,50 @@ function quantity({ metric, expression }: ThresholdResult, value: number | null)
   return formatCount(value);
 }
 
-/** `0 of 60,000 failed: at most 0.005 % (95 %)`. */
-export function boundText({ requests, failures, failureRateUpper95 }: Bound): string {
+/** `0 of 60,000 failed: at most 0.005 % (95 %)`; of several flows, the one that was seen least is named. */
+export function boundText({ requests, failures, failureRateUpper95, streams }: Judgement['bound']): string {
+  const worst = streams.find((stream) => stream.failureRateUpper95 === failureRateUpper95);
+  const flow = streams.length > 1 && worst !== undefined ? `${worst.name}, the flow seen least: ` : '';
   const share = formatShare(failureRateUpper95);
-  return `${formatCount(failures)} of ${formatCount(requests)} failed: at most ${share} (95 %, independent failures assumed)`;
+  return `${flow}${formatCount(failures)} of ${formatCount(requests)} failed, at most ${share} (95 %, independent failures assumed)`;
+}
+
+/** The bound of a phase. They come in the order of the phases: of several with one name, the first is the first's. */
+export function boundOfPhase({ bound }: Judgement, { phases }: Summary, entry: PhaseSummary): Bound | null {
+  const same = namesakes(phases, entry);
+  const bounds = bound.phases.filter(({ name }) => name === entry.phase.name);
+  return (same.length === bounds.length ? bounds[same.indexOf(entry)] : undefined) ?? null;
+}
+
+/** Only counts the failures of a step, which stand beside it in any table. */
+const COUNTING_RULE = 'failing-step';
+
+/** What broke a phase, in a sentence. Findings know it by its name: where that is not its own, none is attached. */
+export function causeText({ findings }: Judgement, { phases }: Summary, entry: PhaseSummary): string {
+  const same = namesakes(phases, entry);
+  if (same.length !== 1 || same[0] !== entry) return '';
+  const breach = findings.find(
+    ({ rule, phase, severity }) => phase === entry.phase.name && severity === 'breach' && rule !== COUNTING_RULE,
+  );
+  return breach?.claim ?? '';
+}
+
+/** Phases that the judge speaks of by the name of this one. */
+function namesakes(phases: readonly PhaseSummary[], { phase: { name } }: PhaseSummary): PhaseSummary[] {
+  return phases.filter(({ phase }) => phase.name === name && phase.judged && phase.kind !== 'baseline');
+}
+
+/**
+ * The reasons that say more than the headline does; the judge lists every reason, so that the first is often a clause
+ * of the headline. What a reason adds in brackets at its end does not count as more: the bound has a place of its own.
+ */
+export function furtherReasons({ headline, reasons }: Judgement): string[] {
+  return reasons.filter((reason) => {
+    const clause = reason.replace(/ \([^()]*\)$/, '');
+    const at = headline.indexOf(clause);
+    const isWhole = !/\w/.test(headline.charAt(at - 1)) && !/\w/.test(headline.charAt(at + clause.length));
+    return at === -1 || !isWhole;
+  });
 }
 
 /** What the target is left with, for a last line. */

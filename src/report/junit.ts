@@ -124,10 +124,12 @@ function thresholdResult(threshold: ThresholdResult, message: string): Case['res
   switch (thresholdState(threshold)) {
     case 'crossed':
       return { kind: 'failure', type: threshold.name, message: `crossed: ${message}` };
+    case 'doubtful':
+      return { kind: 'error', type: 'inconclusive', message: `crossed, of level inconclusive: ${message}` };
     case 'unproven':
       return { kind: 'error', type: 'inconclusive', message: `inconclusive: ${message}` };
     case 'silent':
-      return { kind: 'skipped', type: 'silent', message: `a default that says nothing here: ${message}` };
+      return { kind: 'skipped', type: 'silent', message: `no statement: ${message}` };
     default:
       return null;
   }

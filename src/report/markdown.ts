@@ -4,10 +4,13 @@ import type { Judgement } from '../model/verdict.js';
 import {
   actualText,
   boundText,
+  causeText,
   change,
+  furtherReasons,
   limitText,
   RELEASE_TEXT,
   STATE_MARK,
+  STATE_TEXT,
   servesText,
   thresholdState,
   VERDICT_MARK,
@@ -16,6 +19,7 @@ import {
 import type { Output } from './output.js';
 import { phaseLabel, type Summary, stallIsOver, summarize } from './summary.js';
 import { atSeconds, clip, plural, sparkline } from './text.js';
+import { thresholdRows } from './threshold-rows.js';
 
 /** Short enough for a job summary and, well under 60 kB, for a comment. */
 export const markdown: Output = {
@@ -43,7 +47,8 @@ export function renderMarkdown(run: Run, judgement: Judgement): string {
 }
 
 function head(run: Run, judgement: Judgement, { afterBaseline, totals }: Summary): string {
-  const { verdict, gate, release, exitCode, reasons } = judgement;
+  const { verdict, gate, release, exitCode } = judgement;
+  const reasons = furtherReasons(judgement);
   const { failed, requests } = afterBaseline.tally;
   return [
     `## ${VERDICT_MARK[verdict]} ${VERDICT_TEXT[verdict]}: ${inert(run.header.scenario.name, 120)}`,
@@ -81,30 +86,34 @@ function sparks({ buckets, durationMs }: Run): string {
 
 function thresholds({ thresholds: all }: Judgement): string {
   if (all.length === 0) return '';
-  const rows = all.map((threshold) => [
-    STATE_MARK[thresholdState(threshold)],
+  const rows = thresholdRows(all).map(({ threshold, note }) => [
+    `${STATE_MARK[thresholdState(threshold)]} ${STATE_TEXT[thresholdState(threshold)]}`,
     `<code>${inert(`${threshold.name}: ${threshold.expression}`, 120)}</code>`,
     inert(threshold.phase),
     actualText(threshold),
     limitText(threshold),
-    inert(`${threshold.level}${threshold.note === '' ? '' : `; ${threshold.note}`}`, 200),
+    inert([threshold.level, note].filter((text) => text !== '').join('; '), 200),
   ]);
-  return `### Thresholds\n\n${table(['', 'threshold', 'where', 'measured', 'limit', ''], '<<<>><', rows)}`;
+  return `### Thresholds\n\n${table(['state', 'threshold', 'where', 'measured', 'limit', 'level and note'], '<<<>><', rows)}`;
 }
 
-function steps({ phases, notReached, baseline }: Summary, { findings: found }: Judgement): string {
-  const rows = phases.map(({ phase, label, tally, latency }) => [
-    inert(label),
-    inert(phase.outcome ?? ''),
-    phase.signal !== null ? inert(phase.signal) : (phase.exitCode?.toString() ?? ''),
-    phase.commandMs === null ? '' : formatMs(phase.commandMs),
-    phase.readyMs === null ? '' : formatMs(phase.readyMs),
-    phase.judged ? formatCount(tally.requests) : '',
-    !phase.judged ? '' : tally.failed === 0 ? '0' : `**${formatCount(tally.failed)}**`,
-    latency.p99 === null ? '' : formatMs(latency.p99),
-    phase.kind === 'baseline' ? '' : change(latency.p99, baseline.p99),
-    inert(found.find((finding) => finding.phase === phase.name && finding.severity === 'breach')?.claim ?? '', 160),
-  ]);
+function steps(summary: Summary, judgement: Judgement): string {
+  const { phases, notReached, baseline } = summary;
+  const rows = phases.map((entry) => {
+    const { phase, label, tally, latency } = entry;
+    return [
+      inert(label),
+      inert(phase.outcome ?? ''),
+      phase.signal !== null ? inert(phase.signal) : (phase.exitCode?.toString() ?? ''),
+      phase.commandMs === null ? '' : formatMs(phase.commandMs),
+      phase.readyMs === null ? '' : formatMs(phase.readyMs),
+      phase.judged ? formatCount(tally.requests) : '',
+      !phase.judged ? '' : tally.failed === 0 ? '0' : `**${formatCount(tally.failed)}**`,
+      latency.p99 === null ? '' : formatMs(latency.p99),
+      phase.kind === 'baseline' ? '' : change(latency.p99, baseline.p99),
+      inert(causeText(judgement, summary, entry), 160),
+    ];
+  });
   for (const { name } of notReached) rows.push([inert(name), 'not reached', ...new Array<string>(8).fill('')]);
   const columns = [
     'step',
@@ -125,7 +134,9 @@ function outages(run: Run): string {
   if (run.outages.length === 0 && run.stalls.length === 0) return '';
   const place = (index: number, at: number) => {
     const phase = run.phases[index];
-    return phase === undefined ? '' : `${inert(phaseLabel(phase))} +${((at - phase.startAt) / 1000).toFixed(2)} s`;
+    return phase === undefined
+      ? ''
+      : `${inert(phaseLabel(run.phases, index))} +${((at - phase.startAt) / 1000).toFixed(2)} s`;
   };
   const rows = [
     ...run.outages.map((outage) => [

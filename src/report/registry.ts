@@ -33,7 +33,12 @@ export interface Rendered {
   files: RenderedFile[];
   /** Outputs that threw: a fault of the harness, which never ends in exit 0. */
   faults: { name: string; message: string }[];
+  /** Plain sentences about files that were written, but that a reader may have trouble with. */
+  warnings: string[];
 }
+
+/** From here on a page is slow to open and to pass on, bytes. */
+const LARGE_PAGE = 5_000_000;
 
 /** Renders the outputs named in `only` (all by default). One that throws does not keep the others from the reader. */
 export async function renderAll(
@@ -43,7 +48,7 @@ export async function renderAll(
   only?: readonly string[],
 ): Promise<Rendered> {
   const artifacts = assets.artifacts ?? artifactsOf(assets);
-  const rendered: Rendered = { files: [], faults: [] };
+  const rendered: Rendered = { files: [], faults: [], warnings: [] };
   for (const output of OUTPUTS) {
     if (only !== undefined && !only.includes(output.name)) continue;
     try {
@@ -53,7 +58,16 @@ export async function renderAll(
       rendered.faults.push({ name: output.name, message: messageOf(error) });
     }
   }
+  rendered.warnings = rendered.files.flatMap(sizeWarning);
   return rendered;
+}
+
+function sizeWarning({ name, file, content }: RenderedFile): string[] {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content).length : content.length;
+  if (name !== htmlReport.name || bytes <= LARGE_PAGE) return [];
+  return [
+    `${file} has ${(bytes / 1e6).toFixed(1)} MB, and over ${LARGE_PAGE / 1e6} MB a browser is slow to open it; the numbers are in ${json.file} and ${markdown.file} too.`,
+  ];
 }
 
 function artifactsOf(assets: ReportAssets): Record<string, string> {

@@ -69,9 +69,17 @@ export function summarize(run: Run): Summary {
   };
 }
 
-/** Name of a phase for people; steps that run again to undo or repeat the release say so. */
-export function phaseLabel(phase: Phase): string {
-  return phase.role === 'release' ? phase.name : `${phase.name} (${phase.role})`;
+/**
+ * Name of a phase for people, no two alike: steps that undo the release say so (the name of one that repeats it does),
+ * and of phases with one name all but the first are numbered.
+ */
+export function phaseLabel(phases: readonly Phase[], index: number): string {
+  const labels = phases
+    .slice(0, index + 1)
+    .map(({ name, role }) => (role === 'emergency' || role === 'rehearsal' ? `${name} (${role})` : name));
+  const label = labels.at(-1) ?? '';
+  const nth = labels.filter((other) => other === label).length;
+  return nth > 1 ? `${label} (${nth})` : label;
 }
 
 /** Whether a listed stall is over the limit of one of its flows; the record keeps those over half of it too. */
@@ -142,7 +150,7 @@ function listedPhases(run: Run): PhaseSummary[] {
     return {
       index,
       phase,
-      label: phaseLabel(phase),
+      label: phaseLabel(run.phases, index),
       tally: sumOf(cells),
       latency: latencyOf(cells, 'sinceDue'),
       latencyOk: latencyOf(cells, 'sinceDueOk'),

@@ -1,21 +1,26 @@
 import { EXIT_MEANING } from '../model/exit-codes.js';
 import type { Run } from '../model/run.js';
-import { formatCount, formatMs, formatShare } from '../model/units.js';
+import { formatCount, formatMs } from '../model/units.js';
 import type { Judgement, Verdict } from '../model/verdict.js';
 import {
   actualText,
+  boundText,
+  causeText,
   change,
+  furtherReasons,
   limitText,
   RELEASE_TEXT,
   STATE_MARK,
+  STATE_TEXT,
   servesText,
   type ThresholdState,
   thresholdState,
   VERDICT_MARK,
   VERDICT_TEXT,
 } from './judged.js';
-import { type Summary, stallIsOver, summarize } from './summary.js';
+import { type PhaseSummary, phaseLabel, type Summary, stallIsOver, summarize } from './summary.js';
 import { atSeconds, clip, plural, visible } from './text.js';
+import { thresholdRows } from './threshold-rows.js';
 
 export interface SummaryOptions {
   color: boolean;
@@ -50,8 +55,9 @@ const STATE_STYLE: Record<ThresholdState, Style> = {
   kept: 'good',
   crossed: 'bad',
   warning: 'unsure',
+  doubtful: 'unsure',
   unproven: 'unsure',
-  silent: 'dim',
+  silent: 'unsure',
 };
 
 function verdictLines(run: Run, judgement: Judgement, summary: Summary, paint: Paint, width: number): string[] {
@@ -70,7 +76,7 @@ function verdictLines(run: Run, judgement: Judgement, summary: Summary, paint: P
 
 function reasonLines({ end, recordFaults }: Run, judgement: Judgement, paint: Paint, width: number): string[] {
   const faults = [...judgement.harnessReasons, ...(end?.faults ?? []), ...recordFaults];
-  const lines = judgement.reasons.flatMap((reason) => wrap(reason, width, ' - ', '   '));
+  const lines = furtherReasons(judgement).flatMap((reason) => wrap(reason, width, ' - ', '   '));
   const harness = [...new Set(faults)].filter((fault) => !judgement.reasons.includes(fault));
   if (harness.length > 0) lines.push(` ${paint('unsure', 'The harness did not do its own part:')}`);
   return [...lines, ...harness.flatMap((fault) => wrap(fault, width, '   - ', '     '))];
@@ -78,9 +84,9 @@ function reasonLines({ end, recordFaults }: Run, judgement: Judgement, paint: Pa
 
 function thresholdLines({ thresholds }: Judgement, paint: Paint, width: number): string[] {
   if (thresholds.length === 0) return [];
-  const rows = thresholds.map((threshold) => {
+  const rows = thresholdRows(thresholds).map(({ threshold, note }) => {
     const state = thresholdState(threshold);
-    const level = threshold.level === 'fail' ? '' : threshold.level;
+    const stands = state === 'kept' || state === 'crossed' ? '' : STATE_TEXT[state];
     return {
       mark: paint(STATE_STYLE[state], STATE_MARK[state]),
       cells: [
@@ -88,7 +94,7 @@ function thresholdLines({ thresholds }: Judgement, paint: Paint, width: number):
         visible(threshold.phase),
         actualText(threshold),
         `limit ${limitText(threshold)}`,
-        [level, visible(threshold.note)].filter((text) => text !== '').join('; '),
+        [stands, visible(note)].filter((text) => text !== '').join('; '),
       ],
     };
   });
@@ -100,28 +106,14 @@ function thresholdLines({ thresholds }: Judgement, paint: Paint, width: number):
   return lines.map((line, i) => (i === 0 ? `   ${paint('dim', line)}` : ` ${rows[i - 1]?.mark} ${line}`));
 }
 
-function stepLines(
-  { phases, notReached, baseline }: Summary,
-  judgement: Judgement,
-  paint: Paint,
-  width: number,
-): string[] {
-  const rows = phases.map(({ phase, label, tally, latency }) => ({
-    bad: tally.failed > 0 || ['failed', 'timeout', 'not-ready', 'stopped'].includes(phase.outcome ?? ''),
-    cells: [
-      visible(label),
-      phase.signal === null ? (phase.exitCode?.toString() ?? '') : visible(phase.signal),
-      phase.commandMs === null ? '' : formatMs(phase.commandMs),
-      phase.readyMs === null ? (phase.outcome === 'not-ready' ? 'never' : '') : formatMs(phase.readyMs),
-      phase.judged ? formatCount(tally.requests) : '',
-      phase.judged ? formatCount(tally.failed) : '',
-      latency.p99 === null ? '' : formatMs(latency.p99),
-      phase.kind === 'baseline' ? '' : change(latency.p99, baseline.p99),
-      visible(
-        judgement.findings.find(({ phase: name, severity }) => name === phase.name && severity === 'breach')?.claim ??
-          '',
-      ),
-    ],
+/** Columns of the terminal from which the likely cause fits beside the numbers; it is among the findings in any case. */
+const CAUSE_FROM = 120;
+
+function stepLines(summary: Summary, judgement: Judgement, paint: Paint, width: number): string[] {
+  const { phases, notReached, baseline } = summary;
+  const rows = phases.map((entry) => ({
+    bad: entry.tally.failed > 0 || ['failed', 'timeout', 'not-ready', 'stopped'].includes(entry.phase.outcome ?? ''),
+    cells: [...stepCells(entry, baseline.p99), width < CAUSE_FROM ? '' : visible(causeText(judgement, summary, entry))],
   }));
   for (const { name } of notReached)
     rows.push({ bad: false, cells: [visible(name), 'not reached', '', '', '', '', '', '', ''] });
@@ -131,6 +123,19 @@ function stepLines(
     if (i === 0) return `   ${paint('dim', line)}`;
     return rows[i - 1]?.bad ? ` ${paint('bad', '✗')} ${line}` : `   ${line}`;
   });
+}
+
+function stepCells({ phase, label, tally, latency }: PhaseSummary, baselineP99: number | null): string[] {
+  return [
+    visible(label),
+    phase.signal === null ? (phase.exitCode?.toString() ?? '') : visible(phase.signal),
+    phase.commandMs === null ? '' : formatMs(phase.commandMs),
+    phase.readyMs === null ? (phase.outcome === 'not-ready' ? 'never' : '') : formatMs(phase.readyMs),
+    phase.judged ? formatCount(tally.requests) : '',
+    phase.judged ? formatCount(tally.failed) : '',
+    latency.p99 === null ? '' : formatMs(latency.p99),
+    phase.kind === 'baseline' ? '' : change(latency.p99, baselineP99),
+  ];
 }
 
 const MAX_OUTAGES = 8;
@@ -151,7 +156,9 @@ function outageLines(run: Run, paint: Paint, width: number): string[] {
   const lines = entries.slice(0, MAX_OUTAGES).map(({ startAt, phase: index, streams, text }) => {
     const phase = run.phases[index];
     const where =
-      phase === undefined ? '' : `, ${visible(phase.name)} +${((startAt - phase.startAt) / 1000).toFixed(2)} s`;
+      phase === undefined
+        ? ''
+        : `, ${visible(phaseLabel(run.phases, index))} +${((startAt - phase.startAt) / 1000).toFixed(2)} s`;
     return ` ${paint('bad', '✗')} ${clip(`${atSeconds(startAt)}  ${text}${where}: ${streams.join(', ')}`, width - 3)}`;
   });
   if (entries.length > MAX_OUTAGES) lines.push(`   ${entries.length - MAX_OUTAGES} more in the report`);
@@ -180,7 +187,7 @@ function boundLines({ header }: Run, { bound, changeVerified }: Judgement, paint
       found !== undefined && found.shortestDetectableOutageMs >= stream.shortestDetectableOutageMs ? found : stream,
     undefined,
   );
-  const text = `Bound: ${formatCount(bound.failures)} of ${formatCount(bound.requests)} is at most ${formatShare(bound.failureRateUpper95)} (95 %, independent failures assumed); an outage of ${formatMs(bound.shortestDetectableOutageMs)} or more could not have been missed${worst === undefined ? '' : ` (worst flow: ${worst.name})`}.`;
+  const text = `Bound: ${boundText(bound)}; an outage of ${formatMs(bound.shortestDetectableOutageMs)} or more could not have been missed${worst === undefined ? '' : ` (widest gap: ${worst.name})`}.`;
   return [
     ...wrap(text, width, ' '),
     ...(changeVerified === null && !header.version.declared

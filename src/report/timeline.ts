@@ -56,7 +56,9 @@ export function timelineOf(run: Run, judgement: Judgement, maxColumns = 6000): T
     headline: visible(judgement.headline),
     durationMs,
     columns: thin(run.buckets, durationMs, versions, maxColumns),
-    bands: run.phases.map(bandOf).filter(({ from, to }) => to > from),
+    bands: run.phases
+      .map((phase, index) => bandOf(phase, index, phaseLabel(run.phases, index)))
+      .filter(({ from, to }) => to > from),
     causes: FAILURE_CAUSES.filter((cause) => run.buckets.some((bucket) => (bucket.byError[cause] ?? 0) > 0)),
     retryable: run.buckets.some(({ retryable }) => retryable > 0),
     versions: shown.map((version) => clip(version, 32)),
@@ -142,7 +144,7 @@ function pick(choose: (a: number, b: number) => number, a: number | null, b: num
   return a === null ? b : b === null ? a : choose(a, b);
 }
 
-function bandOf(phase: Phase, index: number): Band {
+function bandOf(phase: Phase, index: number, label: string): Band {
   const commandEnd = Math.min(phase.endAt, phase.startAt + (phase.commandMs ?? 0));
   const holdAt = phase.holdAt ?? phase.endAt;
   const waiting = phase.readyAt !== null ? phase.readyAt : phase.outcome === 'not-ready' ? holdAt : commandEnd;
@@ -153,7 +155,7 @@ function bandOf(phase: Phase, index: number): Band {
   ];
   return {
     index,
-    label: visible(phaseLabel(phase)),
+    label: visible(label),
     kind: phase.kind,
     from: phase.startAt,
     to: phase.endAt,

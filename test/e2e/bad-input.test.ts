@@ -211,6 +211,28 @@ describe('a machine that is not fit', () => {
     expect((await server.counts()).requests.total).toBe(0);
   });
 
+  it('undoes the release and proves nothing once the disk is full', async () => {
+    const steps = [{ name: 'switch', run: 'sleep 60', hold: '0s' }];
+    const rollback = [{ name: 'rollback', run: 'touch undone', hold: '0s' }];
+    const scenario = smallScenario({ url: server.url, steps, rollback, rate: '200/s' });
+    // A limit on the size of files fails a write as a full disk does.
+    const { code, runJson, stderr } = await place.run(['run', place.scenario(scenario)], {}, '-f 64');
+    expect(code).toBe(1);
+    expect(runJson).toMatchObject({ verdict: 'inconclusive', release: 'rolled-back' });
+    expect(stderr).toContain('the record cannot be written');
+    expect(existsSync(join(place.folder, 'undone'))).toBe(true);
+  });
+
+  it('calls what the harness could not send unsent, never a failure', async () => {
+    const fault = { fault: 'delay', afterMs: 1500, path: TRAFFIC, forMs: 1000 };
+    const steps = [{ name: 'deploy', run: tell(server, { do: 'fault', ...fault }), hold: '3s' }];
+    const scenario = smallScenario({ url: server.url, steps, rate: '200/s', timeout: '5s' });
+    const { code, runJson } = await place.run(['run', place.scenario(scenario)], {}, '-n 150');
+    expect(runJson!.totals.unsentBy.descriptors).toBeGreaterThan(0);
+    expect(runJson).toMatchObject({ verdict: 'inconclusive', totals: { failed: 0 } });
+    expect(code).toBe(98);
+  });
+
   it('tells of a port that the release finds in use, as the release says it', async () => {
     const steps = [
       {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FaultServer, startFaultServer } from '../apps/fault-client.ts';
 import { eventually, leftOver } from './processes.ts';
@@ -93,6 +94,20 @@ describe('a run that is interrupted', () => {
     // Half a rollback is worse than none: it goes on without the run.
     place.touch('finish');
     await eventually('the rollback has finished', () => (there('rolled-back') ? true : null));
+  });
+
+  it('by a stop of its own process proves nothing', async () => {
+    const steps = [{ name: 'deploy', run: 'touch began; while [ ! -e go ]; do sleep 0.05; done', hold: '1s' }];
+    const cli = place.start(['run', place.scenario(smallScenario({ url: server.url, steps }))]);
+    await eventually('the step is under way', () => (there('began') ? true : null));
+    cli.child.kill('SIGSTOP');
+    await delay(900);
+    cli.child.kill('SIGCONT');
+    place.touch('go');
+    const { code, runJson } = await cli.ended;
+    expect(runJson).toMatchObject({ verdict: 'inconclusive', release: 'completed', totals: { failed: 0 } });
+    expect(runJson!.generator.healthy).toBe(false);
+    expect(code).toBe(98);
   });
 
   it('during the baseline runs no step', async () => {

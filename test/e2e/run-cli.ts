@@ -33,8 +33,9 @@ export interface Workplace {
   mark: { name: string; value: string };
   /** Writes a scenario (JSON is YAML) and returns its path. */
   scenario(content: object | string): string;
-  start(args: string[], env?: Record<string, string>): Cli;
-  run(args: string[], env?: Record<string, string>): Promise<CliResult>;
+  start(args: string[], env?: Record<string, string>, limit?: string): Cli;
+  /** `limit` is a `ulimit` of the shell, such as `-f 64`. */
+  run(args: string[], env?: Record<string, string>, limit?: string): Promise<CliResult>;
   /** Makes an empty file, such as one a step waits for. */
   touch(name: string): void;
   /** Run directories made so far. */
@@ -46,8 +47,8 @@ export interface Workplace {
 export function workplace(): Workplace {
   const folder = mkdtempSync(join(tmpdir(), 'zdd-e2e-'));
   const mark = newMark();
-  const start = (args: string[], env: Record<string, string> = {}): Cli =>
-    startCli(args, folder, { [mark.name]: mark.value, ...env });
+  const start = (args: string[], env: Record<string, string> = {}, limit?: string): Cli =>
+    startCli(args, { cwd: folder, env: { [mark.name]: mark.value, ...env }, limit });
   return {
     folder,
     mark,
@@ -57,7 +58,7 @@ export function workplace(): Workplace {
       return path;
     },
     start,
-    run: (args, env) => start(args, env).ended,
+    run: (args, env, limit) => start(args, env, limit).ended,
     touch: (name) => writeFileSync(join(folder, name), ''),
     runDirs: () => {
       const parent = join(folder, 'reports');
@@ -72,11 +73,23 @@ export function workplace(): Workplace {
   };
 }
 
-function startCli(args: string[], cwd: string, env: Record<string, string>): Cli {
+interface Start {
+  cwd: string;
+  env: Record<string, string>;
+  limit: string | undefined;
+}
+
+function startCli(args: string[], { cwd, env, limit }: Start): Cli {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(GITHUB_|CI$|NO_COLOR|FORCE_COLOR|VITEST|NODE_OPTIONS)/.test(name),
   );
-  const child = spawn(process.execPath, [CLI, ...args], {
+  const [file, ...argv] = [
+    ...(limit === undefined ? [] : ['bash', '-c', `ulimit ${limit} && exec "$0" "$@"`]),
+    process.execPath,
+    CLI,
+    ...args,
+  ];
+  const child = spawn(file as string, argv, {
     cwd,
     env: { ...Object.fromEntries(inherited), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

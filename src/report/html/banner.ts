@@ -1,7 +1,7 @@
 import { EXIT_MEANING } from '../../model/exit-codes.js';
 import { formatCount, formatMs, formatShare } from '../../model/units.js';
 import type { Verdict } from '../../model/verdict.js';
-import { change, RELEASE_TEXT, VERDICT_TEXT } from '../judged.js';
+import { change, furtherReasons, RELEASE_TEXT, VERDICT_TEXT } from '../judged.js';
 import { atSeconds, clip, plural } from '../text.js';
 import { type Html, html, raw } from './html.js';
 import { placeOf, type View } from './view.js';
@@ -21,8 +21,9 @@ const SIGNS: Record<Verdict, [mark: string, sign: string]> = {
 
 /** The verdict in a second, then release, gate and exit code, then why. */
 export function banner({ run, judgement }: View): Html {
-  const { verdict, release, gate, exitCode, headline, reasons, servesNow, changeVerified } = judgement;
+  const { verdict, release, gate, exitCode, headline, servesNow, changeVerified } = judgement;
   const [mark, sign] = SIGNS[verdict];
+  const reasons = furtherReasons(judgement);
   const axes: [string, string, string][] = [
     ['Release', RELEASE_TEXT[release], release === 'completed' ? 'good' : 'bad'],
     ['Gate', gate, gate === 'pass' ? 'good' : gate === 'fail' ? 'bad' : 'unsure'],

@@ -165,13 +165,13 @@ interface Line {
 function linesOf(run: Run): Line[] {
   const lines: Line[] = [
     ...run.phases
-      .filter(({ command }) => command !== null)
-      .map((phase) => ({
-        at: phase.startAt,
-        who: phaseLabel(phase),
-        text: `$ ${phase.command}`,
+      .map(({ startAt, command }, index) => ({
+        at: startAt,
+        who: phaseLabel(run.phases, index),
+        text: command === null ? '' : `$ ${command}`,
         failed: 0,
-      })),
+      }))
+      .filter(({ text }) => text !== ''),
     ...run.output.map(({ at, step, line }) => ({ at, who: step, text: line, failed: 0 })),
     ...run.decisions.map(({ at, cause, action, detail }) => ({
       at,

@@ -1,7 +1,17 @@
 import { formatCount, formatMs, formatShare } from '../../model/units.js';
-import { actualText, change, limitText, STATE_MARK, type ThresholdState, thresholdState } from '../judged.js';
+import {
+  actualText,
+  boundOfPhase,
+  change,
+  limitText,
+  STATE_MARK,
+  STATE_TEXT,
+  type ThresholdState,
+  thresholdState,
+} from '../judged.js';
 import { stallIsOver } from '../summary.js';
 import { atSeconds, clip, plural } from '../text.js';
+import { plainRow, type ThresholdRow, thresholdRows } from '../threshold-rows.js';
 import { type Html, html } from './html.js';
 import { type Row, table } from './table.js';
 import { placeOf, type Section, type View, zoomHash } from './view.js';
@@ -20,51 +30,61 @@ export const findingsSection: Section = {
         )}`,
 };
 
-const STATE_TEXT: Record<ThresholdState, [text: string, tone: string]> = {
-  kept: ['kept', 'good'],
-  crossed: ['crossed', 'bad'],
-  warning: ['crossed, warning', 'unsure'],
-  unproven: ['not proven', 'unsure'],
-  silent: ['no statement', 'dim'],
+const STATE_TONE: Record<ThresholdState, string> = {
+  kept: 'good',
+  crossed: 'bad',
+  warning: 'unsure',
+  doubtful: 'unsure',
+  unproven: 'unsure',
+  silent: 'unsure',
 };
 
 export const thresholdsSection: Section = {
   id: 'thresholds',
   nav: 'Thresholds',
-  render: ({ judgement: { thresholds } }) =>
-    html`<h2>Thresholds</h2>${
-      thresholds.length === 0
-        ? html`<p class="empty">No threshold was judged.</p>`
-        : table(
-            'Thresholds',
-            [
-              { name: 'threshold' },
-              { name: 'state' },
-              { name: 'where' },
-              { name: 'measured', number: true },
-              { name: 'limit', number: true },
-              { name: 'level' },
-              { name: 'note', wide: true },
-            ],
-            thresholds.map((threshold): Row => {
-              const state = thresholdState(threshold);
-              const [text, tone] = STATE_TEXT[state];
-              return {
-                tone: state === 'crossed' ? 'hit' : state === 'warning' || state === 'unproven' ? 'warn' : undefined,
-                cells: [
-                  html`<code>${threshold.name}: ${threshold.expression}</code>`,
-                  html`<span class="state ${tone}">${STATE_MARK[state]} ${text}</span>`,
-                  threshold.phase,
-                  actualText(threshold),
-                  limitText(threshold),
-                  html`${threshold.level}${threshold.origin === 'default' && html` <span class="sub">default</span>`}`,
-                  threshold.note,
-                ],
-              };
-            }),
-          )
-    }`,
+  render: ({ judgement: { thresholds } }) => {
+    const rows = thresholdRows(thresholds);
+    const folded = thresholds.length - rows.length;
+    return html`<h2>Thresholds</h2>${
+      thresholds.length === 0 ? html`<p class="empty">No threshold was judged.</p>` : thresholdTable('Thresholds', rows)
+    }${
+      folded > 0 &&
+      html`<details><summary>All ${thresholds.length} rows, with the ${plural(folded, 'row')} of steps that kept a threshold</summary>${thresholdTable(
+        'Thresholds in every step',
+        thresholds.map(plainRow),
+      )}</details>`
+    }`;
+  },
 };
+
+function thresholdTable(caption: string, rows: readonly ThresholdRow[]): Html {
+  const columns = [
+    { name: 'threshold' },
+    { name: 'state' },
+    { name: 'where' },
+    { name: 'measured', number: true },
+    { name: 'limit', number: true },
+    { name: 'level' },
+    { name: 'note', wide: true },
+  ];
+  return table(caption, columns, rows.map(thresholdRow));
+}
+
+function thresholdRow({ threshold, note }: ThresholdRow): Row {
+  const state = thresholdState(threshold);
+  return {
+    tone: state === 'crossed' ? 'hit' : state === 'kept' ? undefined : 'warn',
+    cells: [
+      html`<code>${threshold.name}: ${threshold.expression}</code>`,
+      html`<span class="state ${STATE_TONE[state]}">${STATE_MARK[state]} ${STATE_TEXT[state]}</span>`,
+      threshold.phase,
+      actualText(threshold),
+      limitText(threshold),
+      html`${threshold.level}${threshold.origin === 'default' && html` <span class="sub">default</span>`}`,
+      note,
+    ],
+  };
+}
 
 export const stepsSection: Section = {
   id: 'steps',
@@ -73,9 +93,11 @@ export const stepsSection: Section = {
 <p>Requests count for the step in which they ended. “Could hide” is the bound of that step: the highest failure rate (95 %) and the longest outage that could have gone unseen.</p>${stepTable(view)}`,
 };
 
-function stepTable({ summary: { phases, notReached, baseline }, judgement }: View): Html {
-  const rows = phases.map(({ phase, label, tally, latency }): Row => {
-    const bound = judgement.bound.phases.find(({ name }) => name === phase.name);
+function stepTable({ summary, judgement }: View): Html {
+  const { phases, notReached, baseline } = summary;
+  const rows = phases.map((entry): Row => {
+    const { phase, label, tally, latency } = entry;
+    const bound = boundOfPhase(judgement, summary, entry);
     const broken = ['failed', 'timeout', 'not-ready', 'stopped'].includes(phase.outcome ?? '');
     const causes = Object.entries(tally.byError).map(([cause, count]) => `${formatCount(count)} ${cause}`);
     return {
@@ -93,7 +115,7 @@ function stepTable({ summary: { phases, notReached, baseline }, judgement }: Vie
           : '',
         latency.p99 === null ? '' : formatMs(latency.p99),
         phase.kind === 'baseline' ? '' : change(latency.p99, baseline.p99),
-        bound === undefined || bound.requests === 0
+        bound === null || bound.requests === 0
           ? ''
           : html`${formatShare(bound.failureRateUpper95)}<span class="sub">${formatMs(bound.shortestDetectableOutageMs)}</span>`,
       ],

@@ -23,7 +23,7 @@ export interface Section {
 /** `reload +0.31 s`: a moment, seen from the start of a phase's command. */
 export function placeOf({ phases }: Run, index: number, at: number): string {
   const phase = phases[index];
-  return phase === undefined ? '' : `${phaseLabel(phase)} ${offset(at - phase.startAt)}`;
+  return phase === undefined ? '' : `${phaseLabel(phases, index)} ${offset(at - phase.startAt)}`;
 }
 
 /** The stretch a deep link zooms to: the window with some room around it, in seconds with one decimal. */
