@@ -14,6 +14,9 @@ export function hatchFill(hatch: Hatch, name: ColourName): string {
   return hatch === 'solid' ? colour(name) : `hatch:${hatch}:${colour(name)}`;
 }
 
+/** `100 ms`: Chart.js would write 100.0 where one label of the axis has a fraction. */
+const SHORT = { unitDisplay: 'short', minimumFractionDigits: 0, maximumFractionDigits: 3 };
+
 /** The unit of the time axis. */
 export const seconds = (ms: number) => Math.round(ms) / 1000;
 /** One axis of time and a stack of panels. */
@@ -50,7 +53,7 @@ export function scalesOf(timeline: Timeline, columns: readonly Column[]) {
       ...panel('latency'),
       type: 'logarithmic',
       ...latencyRange(columns),
-      ticks: { ...axis, maxTicksLimit: 6, format: { style: 'unit', unit: 'millisecond', unitDisplay: 'narrow' } },
+      ticks: { ...axis, maxTicksLimit: 6, format: { style: 'unit', unit: 'millisecond', ...SHORT } },
       title: heading('latency'),
     },
     failures: {

@@ -107,6 +107,17 @@ describe('every output', () => {
 });
 
 describe('report.html', () => {
+  it('is written with a warning where it is over 5 MB', async () => {
+    const { run, judgement } = noOp();
+    const chartJs = `/*${'x'.repeat(5_000_000)}*/`;
+    const large = await renderAll(run, judgement, { chartJs, annotationPlugin: '' });
+    expect(large.files.map(({ name }) => name)).toContain('html');
+    expect(large.warnings).toEqual([
+      expect.stringMatching(/^report\.html has 5\.\d MB, and over 5 MB a browser is slow/),
+    ]);
+    expect((await renderAll(run, judgement, {})).warnings).toEqual([]);
+  });
+
   it('is under 1 MB for ten minutes of 100 ms buckets, and still shows the one slow request', async () => {
     const { run, judgement } = tenMinutes();
     expect(run.buckets.length).toBeGreaterThan(5900);

@@ -173,22 +173,29 @@ export const CLIENT_SCRIPT = `
 
   let from = null;
   canvas.addEventListener('pointerdown', (event) => {
-    if (event.button === 0 && event.pointerType !== 'touch') from = event.clientX;
+    if (event.pointerType === 'touch') point(event, canvas.getBoundingClientRect());
+    else if (event.button === 0) from = event.clientX;
   });
-  canvas.addEventListener('pointermove', (event) => {
-    const box = canvas.getBoundingClientRect();
+  function point(event, box) {
     const x = event.clientX - box.left;
     tip.textContent = describe(secondsAt(event));
     tip.style.display = 'block';
     tip.style.top = Math.min(event.clientY - box.top + 14, box.height - tip.offsetHeight) + 'px';
     tip.style.left = (x + 18 + tip.offsetWidth > box.width ? Math.max(0, x - tip.offsetWidth - 14) : x + 18) + 'px';
+  }
+  canvas.addEventListener('pointermove', (event) => {
+    const box = canvas.getBoundingClientRect();
+    point(event, box);
     if (from === null) return;
     brush.style.display = 'block';
     brush.style.left = Math.min(from, event.clientX) - box.left + 'px';
     brush.style.width = Math.abs(event.clientX - from) + 'px';
   });
-  canvas.addEventListener('pointerleave', () => {
-    tip.style.display = 'none';
+  canvas.addEventListener('pointerleave', (event) => {
+    if (event.pointerType !== 'touch') tip.style.display = 'none';
+  });
+  addEventListener('pointerdown', (event) => {
+    if (event.target !== canvas) tip.style.display = 'none';
   });
   addEventListener('pointerup', (event) => {
     if (from === null) return;
@@ -205,9 +212,10 @@ export const CLIENT_SCRIPT = `
   canvas.addEventListener('dblclick', showAll);
   reset.addEventListener('click', showAll);
   addEventListener('hashchange', () => {
-    if (!location.hash.startsWith('#t=')) return;
-    show(windowOf(location.hash));
-    document.getElementById('timeline').scrollIntoView({ block: 'start' });
+    const zooms = location.hash.startsWith('#t=');
+    // Back to before the zoom; a link to another section leaves it.
+    if (zooms || location.hash === '' || location.hash === '#timeline') show(windowOf(location.hash));
+    if (zooms) document.getElementById('timeline').scrollIntoView({ block: 'start' });
   });
   function takeOver() {
     try {

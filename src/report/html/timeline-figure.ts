@@ -22,9 +22,12 @@ const TABLE_ROWS = 300;
 export const timelineSection: Section = {
   id: 'timeline',
   nav: 'Timeline',
-  render: ({ run, timeline }) => html`<h2>Timeline</h2>
-<p>Failures, latency and the version that answered, on one axis with the phases of the release. </p>
-${[...run.outages, ...timeline.stalls].map(({ startAt, endAt }) => html`<span id="${zoomHash(startAt, endAt, timeline.durationMs)}"></span>`)}${patternDefs(timeline)}<figure id="timeline-figure"><div class="tools"><span>Seconds of the run<span class="hint">; drag to zoom, double-click for all of it</span></span><button type="button" hidden>Show the whole run</button></div>${timelineSvg(timeline, { width: 1160, className: 'wide' })}${timelineSvg(timeline, { width: 400, className: 'narrow' })}<div class="stage"><canvas role="img" aria-label="Timeline; the same figures are in the table below"></canvas><div class="brush"></div><div class="tip"></div></div>${legend(timeline)}</figure>
+  render: ({
+    run,
+    timeline,
+  }) => html`${[...run.outages, ...timeline.stalls].map(({ startAt, endAt }) => html`<span id="${zoomHash(startAt, endAt, timeline.durationMs)}"></span>`)}<h2>Timeline</h2>
+<p>Failures, latency and the version that answered, on one axis with the phases of the release.</p>
+${patternDefs(timeline)}<figure id="timeline-figure"><div class="tools"><span>Seconds of the run<span class="hint">; drag to zoom, double-click for all of it</span></span><button type="button" hidden>Show the whole run</button></div>${timelineSvg(timeline, { width: 1160, className: 'wide' })}${timelineSvg(timeline, { width: 400, className: 'narrow' })}<div class="stage"><canvas role="img" aria-label="Timeline; the same figures are in the table below"></canvas><div class="brush"></div><div class="tip"></div></div>${legend(timeline)}</figure>
 <details><summary>The timeline as a table</summary>${dataTable(timeline)}</details>`,
 };
 
