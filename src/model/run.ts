@@ -94,7 +94,7 @@ export interface Cell extends Tally {
   sinceDue: Histogram;
   /** End - due of the successes. */
   sinceDueOk: Histogram;
-  /** End - sent of every request: what remains when the harness' own lateness is taken out. */
+  /** End - sent of every request, without the time in which the harness itself was not running: the target's part alone. */
   sinceSent: Histogram;
   /** Highest end - due, and end - sent, ms, in each second of the run (by end). */
   maxBySecond: Map<number, { sinceDue: number; sinceSent: number }>;

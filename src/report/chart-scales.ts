@@ -3,10 +3,10 @@ import { type ColourName, colour, type Hatch } from './palette.js';
 import type { Column, Timeline } from './timeline.js';
 
 /** Height of each panel, relative to the others. Chart.js stacks the axis defined last on top. */
-export const PANELS = { versions: 0.5, latency: 2.2, failures: 1.6, phases: 0.8 } as const;
+export const PANELS = { versions: 0.5, latency: 2.2, failures: 1.6, phases: 0.95 } as const;
 export type Panel = keyof typeof PANELS;
 
-export const LABEL_ROWS = 3;
+export const LABEL_ROWS = 4;
 export const FONT = '"DejaVu Sans", system-ui, sans-serif';
 
 /** A fill that is a pattern where the hatch is not `solid`. */

@@ -190,9 +190,9 @@ function headWith(exchange, framing) {
 }
 
 /** @param {Exchange} exchange @param {string} head @param {(socket: Socket) => void} close */
-function cut({ socket, later }, head, close) {
+function cut({ socket, later, options }, head, close) {
   socket.write(`${head}${head.includes('chunked') ? '64\r\n' : ''}the beginning of a body`);
-  later(DELIVERY_MS, () => close(socket));
+  later(options.afterMs ?? DELIVERY_MS, () => close(socket));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** What came on a connection until it ended, or until `quietMs` passed without a byte. */
+/** What came on a connection until it ended, showed what was waited for, or was quiet for a while. */
 export interface RawAnswer {
   text: string;
   end: 'fin' | 'rst' | 'open';
@@ -10,8 +10,8 @@ export interface RawAnswer {
 /** A connection that shows the bytes as they are: no parser between the test and the server. */
 export interface RawConnection {
   socket: Socket;
-  /** Sends a GET (or other bytes) and reads until the connection ends or is quiet. */
-  get(path: string, options?: { quietMs?: number; text?: string }): Promise<RawAnswer>;
+  /** Sends a GET (or other bytes) and reads until the connection ends, `until` matches, or nothing comes for `quietMs`. */
+  get(path: string, options?: { until?: RegExp; quietMs?: number; text?: string }): Promise<RawAnswer>;
 }
 
 export async function rawConnection(port: number): Promise<RawConnection> {
@@ -19,7 +19,7 @@ export async function rawConnection(port: number): Promise<RawConnection> {
   await once(socket, 'connect');
   return {
     socket,
-    get: (path, { quietMs = 60, text = `GET ${path} HTTP/1.1\r\nhost: test\r\n\r\n` } = {}) =>
+    get: (path, { until, quietMs = 5000, text = `GET ${path} HTTP/1.1\r\nhost: test\r\n\r\n` } = {}) =>
       new Promise((resolve) => {
         let received = '';
         const done = (end: RawAnswer['end']): void => {
@@ -33,6 +33,7 @@ export async function rawConnection(port: number): Promise<RawConnection> {
         socket.on('data', (chunk) => {
           received += chunk.toString('latin1');
           quiet.refresh();
+          if (until?.test(received)) done('open');
         });
         socket.on('end', () => done('fin'));
         socket.on('error', () => done('rst'));

@@ -195,31 +195,36 @@ describe('the counts of a run', () => {
 });
 
 describe('the length', () => {
-  it.each(['keep', 'reset'] as const)(
-    'of an outage is that of the refusal at the server, established connections: %s',
-    async (established) => {
-      const steps = [{ name: 'restart', run: tell(server, { do: 'refuse', forMs: 700, established }), hold: '1s' }];
-      const { code, run, dir } = await measure(
-        smallScenario({ url: server.url, steps, keepalive: established === 'keep' ? '20%' : '80%' }),
-      );
-      const window = inRunTime((await server.counts()).windows[0]!, dir);
-      expect(run.outages.length).toBe(established === 'keep' ? run.outages.length : 1);
-      const first = run.outages[0]!;
-      const last = run.outages.at(-1)!;
-      expect(Math.abs(last.endMs - first.startMs - (window.endMs - window.startMs))).toBeLessThanOrEqual(
-        OUTAGE_TOLERANCE_MS,
-      );
-      expect(Math.abs(first.startMs - window.startMs)).toBeLessThanOrEqual(OUTAGE_TOLERANCE_MS);
-      expect(Math.abs(last.endMs - window.endMs)).toBeLessThanOrEqual(OUTAGE_TOLERANCE_MS);
-      if (established === 'reset') {
-        expect(first).toMatchObject({ kind: 'hard', phase: 'restart' });
-        expect(Math.abs(first.durationMs - (window.endMs - window.startMs))).toBeLessThanOrEqual(OUTAGE_TOLERANCE_MS);
-      }
-      expect(occurred(run.totals.byError)).toEqual({ refused: run.totals.failed });
-      expectConservation(run, dir);
-      expect(code).toBe(99);
-    },
-  );
+  it('of an outage is that of the refusal at the server', async () => {
+    const refusal = { do: 'refuse', forMs: 700, established: 'reset' };
+    const steps = [{ name: 'restart', run: tell(server, refusal), hold: '1s' }];
+    const { code, run, dir } = await measure(smallScenario({ url: server.url, steps, keepalive: '80%' }));
+    const window = inRunTime((await server.counts()).windows[0]!, dir);
+    expect(run.outages.length).toBe(1);
+    const [outage] = run.outages;
+    expect(outage).toMatchObject({ kind: 'hard', phase: 'restart', streams: ['home'], failed: run.totals.failed });
+    expect(Math.abs(outage!.durationMs - (window.endMs - window.startMs))).toBeLessThanOrEqual(OUTAGE_TOLERANCE_MS);
+    expect(Math.abs(outage!.startMs - window.startMs)).toBeLessThanOrEqual(OUTAGE_TOLERANCE_MS);
+    expect(Math.abs(outage!.endMs - window.endMs)).toBeLessThanOrEqual(OUTAGE_TOLERANCE_MS);
+    expect(occurred(run.totals.byError)).toEqual({ refused: run.totals.failed });
+    expectConservation(run, dir);
+    expect(code).toBe(99);
+  });
+
+  it('of an outage that spares established connections lies within the refusal, as refused and fresh alone', async () => {
+    const steps = [{ name: 'restart', run: tell(server, { do: 'refuse', forMs: 700 }), hold: '1s' }];
+    const { code, run, dir } = await measure(smallScenario({ url: server.url, steps, keepalive: '50%' }));
+    const window = inRunTime((await server.counts()).windows[0]!, dir);
+    for (const { startMs, endMs } of run.outages) {
+      expect(startMs).toBeGreaterThanOrEqual(window.startMs - 1);
+      expect(endMs).toBeLessThanOrEqual(window.endMs + OUTAGE_TOLERANCE_MS);
+    }
+    expect(run.totals.failed).toBeGreaterThan(10);
+    expect(occurred(run.totals.byError)).toEqual({ refused: run.totals.failed });
+    expect(run.totals.byConnection.reused.failed).toBe(0);
+    expectConservation(run, dir);
+    expect(code).toBe(99);
+  });
 
   it.each(['stall', 'freeze'] as const)(
     'of a stall and the maximum latency are those of the %s at the server',

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FaultServer, startFaultServer } from '../apps/fault-client.ts';
 import { eventually, leftOver } from './processes.ts';
 import { type Cli, readLines, readRunJson, readSamples, type Workplace, workplace } from './run-cli.ts';
+import { endOf } from './run-json.ts';
 import { smallScenario } from './scenarios.ts';
 
 let server: FaultServer;
@@ -169,11 +170,9 @@ describe('a run that is killed in the middle of a step', () => {
     const cli = await startAndReach('build');
     cli.child.kill('SIGKILL');
     await cli.ended;
-    const { code } = await place.run([
-      'run',
-      place.scenario(smallScenario({ url: server.url, steps: [{ name: 'build', run: 'true', hold: '0s' }] })),
-    ]);
-    expect(code).toBe(0);
+    const steps = [{ name: 'build', run: 'true', hold: '0s' }];
+    const next = await place.run(['run', place.scenario(smallScenario({ url: server.url, steps }))]);
+    expect(endOf(next)).toBe('completed');
   });
 
   it('keeps the journal whole to its last full line', async () => {

@@ -58,3 +58,14 @@ export function sum(counts: Record<string, number>): number {
 export function occurred(counts: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }
+
+/**
+ * How a run that went well ends: with 0, or with 98 where the machine starved the harness meanwhile. For tests in
+ * which the traffic is not the subject.
+ */
+export function endOf(result: { code: number | null; runJson: RunJson | null }): string {
+  const { code, runJson } = result;
+  if (runJson === null) return `exit ${code} without a result`;
+  const well = code === 0 || (code === 98 && !runJson.generator.healthy);
+  return well ? runJson.release : `exit ${code}, ${runJson.release}: ${runJson.reasons.join('; ')}`;
+}

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FaultServer, startFaultServer } from '../apps/fault-client.ts';
 import { isAlive, marked } from './processes.ts';
 import { APPS, type CliResult, readLines, type Workplace, workplace } from './run-cli.ts';
+import { endOf } from './run-json.ts';
 import { smallScenario } from './scenarios.ts';
 
 let server: FaultServer;
@@ -87,11 +88,9 @@ describe('a step', () => {
   });
 
   it('that floods its output neither blocks nor fills the disk', async () => {
-    const { code, runJson, dir } = await runSteps([
-      { name: 'build', run: script('flood.sh'), timeout: '20s', hold: '200ms' },
-    ]);
-    expect(runJson).toMatchObject({ release: 'completed', verdict: 'zero-downtime' });
-    expect(code).toBe(0);
+    const result = await runSteps([{ name: 'build', run: script('flood.sh'), timeout: '20s', hold: '200ms' }]);
+    expect(endOf(result)).toBe('completed');
+    const { dir } = result;
     expect(sizeOf(join(dir!, 'steps'))).toBeLessThan(20e6);
     expect(sizeOf(dir!)).toBeLessThan(60e6);
     // What is dropped of a flood is said.
@@ -102,16 +101,17 @@ describe('a step', () => {
   });
 
   it('that writes one endless line is recorded in pieces', async () => {
-    const { code } = await runSteps([{ name: 'build', run: script('long-line.sh'), timeout: '20s', hold: '200ms' }]);
-    expect(code).toBe(0);
+    const result = await runSteps([{ name: 'build', run: script('long-line.sh'), timeout: '20s', hold: '200ms' }]);
+    expect(endOf(result)).toBe('completed');
   });
 
   it('that leaves a daemon behind ends when it exits, and the daemon lives on', async () => {
     const pidfile = join(place.folder, 'daemon.pid');
-    const { code, runJson } = await runSteps([
+    const result = await runSteps([
       { name: 'switch', run: script('daemon.sh'), env: { PIDFILE: pidfile }, hold: '200ms' },
     ]);
-    expect(code).toBe(0);
+    expect(endOf(result)).toBe('completed');
+    const { runJson } = result;
     const phase = runJson!.phases.find(({ name }) => name === 'switch')!;
     expect(phase.endMs - phase.startMs).toBeLessThan(2000);
     const pid = Number(readFileSync(pidfile, 'utf8'));
@@ -122,17 +122,19 @@ describe('a step', () => {
   it('may write to its streams by name', async () => {
     // Opening them anew empties what was not read yet: the pauses are longer than the time between two reads.
     const run = `echo one; sleep 0.3; ${script('dev-stderr.sh').join(' ')}; sleep 0.3; echo three; echo four >>/dev/stderr`;
-    const { code, dir } = await runSteps([{ name: 'build', run, hold: '200ms' }]);
-    expect(code).toBe(0);
+    const result = await runSteps([{ name: 'build', run, hold: '200ms' }]);
+    expect(endOf(result)).toBe('completed');
+    const { dir } = result;
     const lines = logOf(dir!, 'build').match(/\S.*/g) ?? [];
     expect(lines.map((line) => line.replace(/^[\d.]+ +/, ''))).toEqual(['one', 'by name', 'three', 'four']);
   });
 
   it('has no terminal and no input to wait for', async () => {
-    const { code, dir } = await runSteps([
+    const result = await runSteps([
       { name: 'build', run: 'read line || echo "no input"; test ! -t 1 && echo "no terminal"', hold: '200ms' },
     ]);
-    expect(code).toBe(0);
+    expect(endOf(result)).toBe('completed');
+    const { dir } = result;
     expect(logOf(dir!, 'build')).toContain('no input');
     expect(logOf(dir!, 'build')).toContain('no terminal');
   });
@@ -141,12 +143,13 @@ describe('a step', () => {
     const token = 's3cr3t/va+lue "quoted" & more';
     const vars = { TOKEN: '${secret:MY_TOKEN}' };
     const target = { url: server.url, timeout: '2s', headers: { authorization: 'Bearer ${secret:MY_TOKEN}' } };
-    const { code, dir, stderr, stdout } = await runSteps(
+    const result = await runSteps(
       [{ name: 'build', run: script('secret.sh'), hold: '200ms' }],
       { vars, target },
       { MY_TOKEN: token },
     );
-    expect(code).toBe(0);
+    expect(endOf(result)).toBe('completed');
+    const { dir, stderr, stdout } = result;
     const forms = [
       token,
       Buffer.from(token).toString('base64'),
@@ -170,8 +173,9 @@ describe('a step', () => {
         hold: '200ms',
       },
     ];
-    const { code, dir } = await runSteps(steps, { target, vars: { RELEASE: 'v2; echo injected' } });
-    expect(code).toBe(0);
+    const result = await runSteps(steps, { target, vars: { RELEASE: 'v2; echo injected' } });
+    expect(endOf(result)).toBe('completed');
+    const { dir } = result;
     expect(logOf(dir!, 'build')).toContain('[v2; echo injected] [v1] [o]');
   });
 

@@ -16,13 +16,13 @@ export function flow(part: Partial<Flow> = {}): Flow {
 export function trafficPlan(origin: string, part: Partial<TrafficPlan> = {}): TrafficPlan {
   return {
     origin,
-    timeoutMs: 400,
+    timeoutMs: 10_000,
     ratePerSec: 200,
     keepaliveShare: 0.8,
     pool: 4,
     client: 'strict',
     maxInFlight: 1000,
-    lateLimitMs: 1000,
+    lateLimitMs: 60_000,
     flows: [flow()],
     version: null,
     userAgent: 'test',

@@ -156,6 +156,16 @@ describe('a latency threshold', () => {
     expect(judgement.reasons[0]).toContain('the harness sent late');
   });
 
+  it('that is absolute is inconclusive too where only the harness was late', () => {
+    const late: Fate = ({ phase }) => (phase === 'baseline' ? { latencyMs: 10 } : { latencyMs: 60, lateMs: 50 });
+    const thresholds = [
+      threshold('latency', { expression: 'p(99)<40', aggregate: { p: 99 }, comparison: '<', value: 40 }),
+    ];
+    const judgement = judge(buildRun({ thresholds, fate: late, ratePerSec: 100 }));
+    expect(judgement).toMatchObject({ verdict: 'inconclusive', gate: 'inconclusive', exitCode: 98 });
+    expect(judgement.reasons[0]).toContain('the harness was late');
+  });
+
   it('crossed leaves zero downtime what it is, and fails the gate', () => {
     const judgement = judge(buildRun({ thresholds: DEFAULTS, fate: slower(60), ratePerSec: 100 }));
     expect(judgement).toMatchObject({ verdict: 'zero-downtime', gate: 'fail', exitCode: 99 });

@@ -28,7 +28,13 @@ describe('the checked-in run of reports/sample (renewed with ZDD_UPDATE_SAMPLE=1
 
   it('is a release whose restart refused users for most of a second, and says so', async () => {
     const run = JSON.parse(await readFile(join(SAMPLE, 'run.json'), 'utf8'));
-    expect(run).toMatchObject({ verdict: 'downtime', release: 'completed', gate: 'fail', exitCode: 99, servesNow: 'v1' });
+    expect(run).toMatchObject({
+      verdict: 'downtime',
+      release: 'completed',
+      gate: 'fail',
+      exitCode: 99,
+      servesNow: 'v1',
+    });
     expect(run.totals.requests).toBe(run.totals.ok + run.totals.failed + run.totals.retryable);
   });
 });

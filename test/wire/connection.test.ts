@@ -55,6 +55,35 @@ describe('a connection', () => {
     expect(requests.total).toBe(2);
   });
 
+  it.each([
+    ['fin', 'close-after'],
+    ['rst', 'rst-after'],
+  ])('tells of a %s while it is idle, once, and that the last answer was whole', async (how, fault) => {
+    // Long enough that the answer has been read even on a busy machine: what comes in one piece with data looks like a FIN.
+    await server.fault({ fault, afterMs: 300 });
+    let result: Promise<Exchange> | undefined;
+    const closed = await new Promise<string>((resolve) => {
+      const connection = connectionTo(resolve);
+      result = send(connection);
+    });
+    expect(closed).toBe(how);
+    expect(await result).toMatchObject({ status: 200, error: null });
+  });
+
+  it.each(['http10-close', 'until-close', 'announced-close'])(
+    'takes the end of a connection after "%s" as announced',
+    async (fault) => {
+      await server.fault({ fault });
+      const closed: string[] = [];
+      const connection = connectionTo((how) => closed.push(how));
+      const gone = new Promise((resolve) => connection.client.once('disconnect', resolve));
+      expect(await send(connection)).toMatchObject({ status: 200, error: null });
+      await gone;
+      expect(connection.gone).toBe(true);
+      expect(closed).toEqual([]);
+    },
+  );
+
   it('ignores the hint of the server how long it may be idle', async () => {
     const closed: string[] = [];
     const connection = connectionTo((how) => closed.push(how));

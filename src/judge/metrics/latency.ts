@@ -1,17 +1,49 @@
 import type { Histogram } from 'hdr-histogram-js';
+import type { Run } from '../../model/run.js';
 import type { Threshold } from '../../model/threshold.js';
+import { formatShare } from '../../model/units.js';
+import type { Scope } from '../scope.js';
 import { quantileLimits } from '../statistics.js';
 import { evaluateTimesBaseline } from './latency-baseline.js';
 import { compared, type Evaluate, holds, quantileOf, silent } from './metric.js';
 
-/** Latencies from the due time to the last byte, ms; a failed request counts as its timeout. */
+/**
+ * Latencies from the due time to the last byte, ms; a failed request counts as its timeout. An upper limit is crossed
+ * only where it is crossed without the harness' own part as well: what came late because the harness sent it late, or
+ * slept while the answer lay there, proves nothing.
+ */
 export const evaluateLatency: Evaluate = (threshold, m, scope) => {
   const latencies = m.latencies('sinceDue', scope, threshold.selector);
   if (latencies.totalCount === 0) return silent('there were no requests');
-  if (threshold.timesBaseline) return evaluateTimesBaseline(threshold, m, scope);
+  const reading = threshold.timesBaseline ? evaluateTimesBaseline(threshold, m, scope) : evaluate(threshold, latencies);
+  if (reading.ok !== false || !threshold.comparison.startsWith('<')) return reading;
+  const doubt = (note: string) => ({ ...reading, ok: null, harness: true, note });
+  const share = asleepShare(m.run, scope);
+  if (share > STARVED_SHARE) {
+    return doubt(`the harness did not run for ${formatShare(share)} of the time: a starved machine is slow everywhere`);
+  }
+  if (threshold.timesBaseline) return reading;
+  const ownPart = evaluate(threshold, m.latencies('sinceSent', scope, threshold.selector));
+  return ownPart.ok === false ? reading : doubt('the harness was late: the answers themselves were not that slow');
+};
+
+/** Where the harness was kept from running for more than this share of the time, it cannot say whose the latency is. */
+const STARVED_SHARE = 0.02;
+
+function asleepShare({ generator, phases }: Run, scope: Scope): number {
+  let asleepMs = 0;
+  let totalMs = 0;
+  for (const { startAt, endAt } of scope.phases.flatMap((index) => phases[index] ?? [])) {
+    totalMs += endAt - startAt;
+    for (const { from, to } of generator.pauses) asleepMs += Math.max(0, Math.min(to, endAt) - Math.max(from, startAt));
+  }
+  return totalMs === 0 ? 0 : asleepMs / totalMs;
+}
+
+function evaluate(threshold: Threshold, latencies: Histogram) {
   const q = quantileOf(threshold);
   return q === null ? plain(threshold, latencies) : quantile(threshold, latencies, q);
-};
+}
 
 /** How many samples a quantile needs, so that at least one is expected beyond it: p99 needs 100. */
 function samplesNeeded(q: number): number {

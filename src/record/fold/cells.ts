@@ -12,7 +12,7 @@ export interface CellLog {
 }
 
 /** Counts and latencies by phase, flow, connection kind and version. Grows with their number, not with the samples. */
-export function createCellLog(timeoutMs: number): CellLog {
+export function createCellLog(timeoutMs: number, asleepMs: (from: number, to: number) => number): CellLog {
   const byKey = new Map<string, Cell>();
   return {
     sample(a) {
@@ -20,7 +20,7 @@ export function createCellLog(timeoutMs: number): CellLog {
       const key = `${a.phase}\n${flow}\n${connection}\n${version === null ? '-' : `=${version}`}`;
       const cell = obtain(byKey, key, () => emptyCell(a));
       count(cell, a.sample);
-      if (a.sample.outcome.kind !== 'unsent') recordLatency(cell, a, timeoutMs);
+      if (a.sample.outcome.kind !== 'unsent') recordLatency(cell, a, timeoutMs, asleepMs);
     },
     cells: () => [...byKey.values()].sort(byPlace),
   };
@@ -57,8 +57,16 @@ export function latencyOf({ sample, failed }: Attributed, timeoutMs: number): { 
   };
 }
 
-function recordLatency(cell: Cell, a: Attributed, timeoutMs: number): void {
-  const { sinceDue, sinceSent } = latencyOf(a, timeoutMs);
+function recordLatency(
+  cell: Cell,
+  a: Attributed,
+  timeoutMs: number,
+  asleepMs: (from: number, to: number) => number,
+): void {
+  const { sinceDue, sinceSent: whole } = latencyOf(a, timeoutMs);
+  const { sentAt, endedAt } = a.sample;
+  // An answer that lay unread while the harness slept was not slow; a failure counts as its timeout all the same.
+  const sinceSent = a.failed ? whole : whole - asleepMs(sentAt ?? endedAt, endedAt);
   recordMs(cell.sinceDue, sinceDue);
   recordMs(cell.sinceSent, sinceSent);
   if (a.ok) recordMs(cell.sinceDueOk, sinceDue);

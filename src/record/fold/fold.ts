@@ -41,7 +41,6 @@ export function createFold(header: RunHeader): Fold {
   const flowNumbers = new Map(flows.map((name, index) => [name, index]));
   const { timeoutMs } = header.target;
   const phaseLog = createPhaseLog();
-  const cellLog = createCellLog(timeoutMs);
   const outageLog = createOutageLog();
   const stallLog = createStallLog(phaseLog, flows, header.thresholds);
   const versionLog = createVersionLog();
@@ -50,6 +49,7 @@ export function createFold(header: RunHeader): Fold {
   const outputLog = createOutputLog();
   const gapLog = createSendGapLog(phaseLog);
   const generatorLog = createGeneratorLog(phaseLog, header.traffic.ratePerSec);
+  const cellLog = createCellLog(timeoutMs, generatorLog.asleepMs);
 
   const warmup = { requests: 0, failed: 0, unsent: 0 };
   const idleClosed: Run['idleClosed'] = [];

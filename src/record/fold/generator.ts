@@ -14,6 +14,8 @@ export interface GeneratorLog {
   generator(rows: number, largestSendGapMs: number): Generator;
   schedule(): { firstDueAt: number; ratePerSec: number; due: number | null } | null;
   ended(): TrafficEndedEvent | null;
+  /** How much of a span of time the harness itself was not running, ms. */
+  asleepMs(from: number, to: number): number;
 }
 
 /** The sending thread about itself, from the end of the warm-up on. */
@@ -72,5 +74,24 @@ export function createGeneratorLog(log: PhaseLog, targetRate: number): Generator
     }),
     schedule: () => started && { ...started, due: ended?.due ?? null },
     ended: () => ended,
+    asleepMs: (from, to) => overlapMs(pauses, from, to),
   };
+}
+
+/** Pauses are in the order of time and do not overlap: begin with the first that ends inside. */
+function overlapMs(pauses: Generator['pauses'], from: number, to: number): number {
+  let low = 0;
+  let high = pauses.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((pauses[middle] as { to: number }).to <= from) low = middle + 1;
+    else high = middle;
+  }
+  let total = 0;
+  for (let index = low; index < pauses.length; index += 1) {
+    const pause = pauses[index] as { from: number; to: number };
+    if (pause.from >= to) break;
+    total += Math.min(pause.to, to) - Math.max(pause.from, from);
+  }
+  return total;
 }

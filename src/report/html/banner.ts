@@ -42,6 +42,8 @@ export function banner({ run, judgement }: View): Html {
   }${reasons.length > 0 && html`<ul class="reasons">${reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`}</div></header>`;
 }
 
+const NO_BREAK = '\u00A0';
+
 interface Tile {
   name: string;
   value: string | Html;
@@ -96,7 +98,7 @@ function tilesOf({ run, judgement, summary, timeline }: View): Tile[] {
       note:
         baseline.p99 === null
           ? 'no baseline'
-          : `baseline ${formatMs(baseline.p99)}${compared === '' ? '' : `, ${compared}`}`,
+          : `baseline ${formatMs(baseline.p99)}${compared === '' ? '' : `, ${compared.replace(' ', NO_BREAK)}`}`,
     },
     {
       name: 'Failure rate, 95 %',

@@ -1,3 +1,4 @@
+import { LABEL_ROWS } from '../chart-scales.js';
 import { colour } from '../palette.js';
 
 /**
@@ -84,7 +85,7 @@ export const CLIENT_SCRIPT = `
     const context = canvas.getContext('2d');
     context.font = '600 11px system-ui, sans-serif';
     const pixels = plotWidth / (view.to - view.from);
-    const rows = [[], [], []];
+    const rows = Array.from({ length: ${LABEL_ROWS} }, () => []);
     const free = (row, left, right) => row.every(([a, b]) => right <= a || left >= b);
     [...bands].reverse().forEach((band, i) => {
       if (band.to <= view.from || band.from >= view.to) return;
@@ -120,8 +121,11 @@ export const CLIENT_SCRIPT = `
 
   function show(view) {
     const { options, data, chartArea } = chart;
+    tip.style.display = 'none';
     options.scales.x.min = view.from;
     options.scales.x.max = view.to;
+    // Beside the numbers there is no room for names on a narrow page; Chart.js would cut the numbers.
+    for (const panel of ['versions', 'latency', 'failures']) options.scales[panel].title.display = canvas.clientWidth >= 560;
     const plotWidth = Math.max(50, chartArea.right - chartArea.left);
     const thickness = Math.max(2, Math.ceil((plotWidth * forMs) / 1000 / (view.to - view.from)));
     const per = Math.ceil(((view.to - view.from) * 1000) / forMs / (plotWidth / 2.5));
@@ -143,6 +147,11 @@ export const CLIENT_SCRIPT = `
     const dressed = dress({ ...config, data: { datasets: config.data.datasets.map(unpack) } });
     dressed.options.font = { ...dressed.options.font, family };
     dressed.options.onResize = () => setTimeout(() => chart && show(windowOf(location.hash)));
+    // Chart.js leaves a stack of narrow axes no room for more than '100 ms'.
+    dressed.options.scales.latency.ticks.callback = function (value, ...more) {
+      const shown = Chart.Ticks.formatters.logarithmic.call(this, value, ...more) !== '';
+      return shown ? (value >= 1000 ? value / 1000 + ' s' : value + ' ms') : '';
+    };
     whole.data = dressed.data.datasets.map(({ data }) => data);
     chart = new Chart(canvas, dressed);
     show(windowOf(location.hash));

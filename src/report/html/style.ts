@@ -80,7 +80,8 @@ table{border-collapse:collapse;width:100%;font-size:13px}
 th{font-weight:560;color:var(--dim);text-align:left;font-size:12px;background:var(--raised);white-space:nowrap}
 th,td{padding:6px 12px;border-bottom:1px solid var(--line);vertical-align:top}
 tbody tr:last-child>*{border-bottom:0}
-td{overflow-wrap:anywhere;min-width:3ch}
+td{overflow-wrap:anywhere;min-width:9ch}
+td.n{min-width:3ch}
 td.wide{min-width:22ch}
 tbody th{color:var(--text);background:none;font-size:13px;font-weight:600;white-space:normal;min-width:9ch}
 .n{text-align:right;white-space:nowrap;overflow-wrap:normal}
