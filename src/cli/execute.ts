@@ -172,6 +172,7 @@ async function conclude(dir: string, { faults, terminal, options }: Conclusion):
     ...summaryLines(run, judgement, { color: style.enabled, width: process.stderr.columns ?? 100 }),
     ...[...new Set(problems)].map((problem) => style.red(`zdd-verify itself: ${plainText(problem)}`)),
     ...(exitCode === judgement.exitCode ? [] : [style.red(`Exit ${exitCode}: ${EXIT_MEANING[exitCode]}`)]),
+    ...written.warnings,
     `report  ${join(dir, 'report.html')}`,
   ]);
   if (process.env.GITHUB_ACTIONS === 'true') {

@@ -46,7 +46,7 @@ export function reportCommand(): Command {
         options[flag as keyof typeof OUTPUT_BY_FLAG] ? names : [],
       );
       const results = await judgeRecord(dir);
-      const { faults } = await writeOutputs(dir, results, {
+      const { faults, warnings } = await writeOutputs(dir, results, {
         style: options.assets,
         ...(only.length === 0 ? {} : { only }),
       });
@@ -57,6 +57,7 @@ export function reportCommand(): Command {
           width: process.stderr.columns ?? 100,
         }),
         ...faults,
+        ...warnings,
       ];
       process.stderr.write(`${lines.join('\n')}\nreport  ${join(dir, 'report.html')}\n`);
       process.stdout.write(`${dir}\n`);

@@ -34,16 +34,20 @@ export interface OutputOptions {
   style?: 'inline' | 'dir';
 }
 
+export interface Written {
+  exitCode: Judgement['exitCode'];
+  /** Outputs that failed. */
+  faults: string[];
+  /** What the reader should know of those that did not. */
+  warnings: string[];
+}
+
 /** Writes the outputs into the run directory. An output that fails is a fault of the harness: the exit code says so. */
-export async function writeOutputs(
-  dir: string,
-  results: Results,
-  options: OutputOptions = {},
-): Promise<{ exitCode: Judgement['exitCode']; faults: string[] }> {
+export async function writeOutputs(dir: string, results: Results, options: OutputOptions = {}): Promise<Written> {
   const { run, judgement } = results;
   const { chartJs, annotationPlugin } = await loadChartBundles();
   const assets = { chartJs, annotationPlugin, rasterize, style: options.style ?? 'inline' } as const;
-  const { files, faults } = await renderAll(run, judgement, assets, options.only);
+  const { files, faults, warnings } = await renderAll(run, judgement, assets, options.only);
   const messages = faults.map(({ name, message }) => `the output ${name} failed: ${message}`);
   for (const { file, content } of files) {
     await writeAtomically(join(dir, file), content).catch((error) => {
@@ -51,7 +55,7 @@ export async function writeOutputs(
     });
   }
   const exitCode = messages.length === 0 ? judgement.exitCode : strongestExitCode([judgement.exitCode, EXIT.FAULT]);
-  return { exitCode, faults: messages };
+  return { exitCode, faults: messages, warnings };
 }
 
 /** Adds the summary to the page of the job where GitHub Actions asks for one. */
