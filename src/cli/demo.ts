@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { ZddError } from '../model/errors.js';
+import { messageOf, ZddError } from '../model/errors.js';
 import { freePort } from '../platform/ports.js';
 import { loadScenario } from '../scenario/load.js';
 import { didYouMean } from '../scenario/suggest.js';
@@ -47,7 +47,9 @@ export function demoCommand(): Command {
         const { exitCode } = await runDemo(place, mistake, { ...options, out });
         process.exitCode = exitCode;
       } finally {
-        await rm(place.root, { recursive: true, force: true });
+        await rm(place.root, { recursive: true, force: true }).catch((error) => {
+          process.stderr.write(`the demo left ${place.root} behind: ${messageOf(error)}\n`);
+        });
       }
     });
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { conduct, conductRollback } from '../conductor/conduct.js';
@@ -9,11 +9,13 @@ import { ALIVE_FILE, markReader } from '../conductor/marks.js';
 import { startWatchdog } from '../conductor/watchdog.js';
 import { abortReasons, baselineFailures } from '../judge/live.js';
 import { messageOf, ZddError } from '../model/errors.js';
-import type { RunHeader } from '../model/event.js';
+import type { ReleaseState, RunHeader } from '../model/event.js';
 import { EXIT, EXIT_MEANING, type ExitCode, strongestExitCode } from '../model/exit-codes.js';
 import type { Threshold } from '../model/threshold.js';
 import { type Clock, clockSince, every, monotonicNs, wallTime } from '../platform/clock.js';
+import { writeAtomically } from '../platform/files.js';
 import { takeLock } from '../platform/lock.js';
+import { openFilesLimit } from '../platform/machine.js';
 import { readStat } from '../platform/process-group.js';
 import { createFold } from '../record/fold/fold.js';
 import { Recorder } from '../record/recorder.js';
@@ -65,24 +67,26 @@ export async function execute(scenario: Scenario, options: ExecuteOptions): Prom
   }
 }
 
-async function executeLocked(scenario: Scenario, options: ExecuteOptions): Promise<Executed> {
+async function executeLocked(declared: Scenario, options: ExecuteOptions): Promise<Executed> {
+  const scenario = await withinDescriptors(declared);
   const startedAt = wallTime();
   const originNs = monotonicNs();
   const clock = clockSince(originNs);
   const runId = `${startedAt.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${randomBytes(3).toString('hex')}`;
   const dir = resolve(options.out, runId);
-  const header = headerOf(scenario, { runId, startedAt, originNs });
+  const redact = createRedactor(scenario.secrets);
+  // Nothing below sees more than the record does: what is shown live is what will be read back.
+  const header = redactStrings(headerOf(scenario, { runId, startedAt, originNs }), redact);
   const fold = createFold(header);
   const live = new Live(header);
   const halt = new Halt();
   let latestVersion: string | null = null;
   const faults: string[] = [];
   const fault = (reason: string): void => {
-    faults.push(reason);
+    if (!faults.includes(reason)) faults.push(reason);
     halt.request({ cause: 'harness', detail: reason });
   };
   const terminal = createTerminal({ stream: process.stderr, data: process.stdout, env: process.env, ...options });
-  const redact = createRedactor(scenario.secrets);
   const recorder = await Recorder.create(dir, {
     redact: scenario.secrets.length === 0 ? (value) => value : (value) => redactStrings(value, redact),
     onFault: fault,
@@ -100,11 +104,9 @@ async function executeLocked(scenario: Scenario, options: ExecuteOptions): Promi
       },
     },
   });
-  writeFileSync(
-    join(dir, ALIVE_FILE),
-    JSON.stringify({ pid: process.pid, startTicks: readStat(process.pid)?.startTicks ?? null }),
-  );
   recorder.event(header);
+  const self = { pid: process.pid, startTicks: readStat(process.pid)?.startTicks ?? null };
+  await writeAtomically(join(dir, ALIVE_FILE), JSON.stringify(self)).catch((error) => fault(messageOf(error)));
   const watchdog = startWatchdog();
   const context: RunContext = {
     scenario,
@@ -123,65 +125,103 @@ async function executeLocked(scenario: Scenario, options: ExecuteOptions): Promi
     },
     userAgent: `zdd-verify/${toolVersion()} (run ${runId})`,
     environment: commandEnvironment(process.env),
+    role: 'release',
+    onStep: null,
     baselineVersion: options.undo?.baselineVersion ?? null,
     readMarks: markReader(dir),
+    redact,
     onProgress: (activity) => {
       live.activity = activity;
     },
   };
   const stopSignals = handleSignals(context, terminal);
+  const stopCatching = catchAll((error) => fault(`zdd-verify failed: ${messageOf(error)}`));
   const stopDrawing = every(DRAW_EVERY_MS, () => terminal.update(live.view(clock.now())));
   const stopLimit = limitDuration(context, clock);
   try {
-    await (options.undo === undefined ? conduct : conductRollback)(context).catch((error) => {
+    const release = await (options.undo === undefined ? conduct : conductRollback)(context).catch((error) => {
       fault(messageOf(error));
-      recorder.event({ type: 'note', at: clock.now(), text: `zdd-verify failed: ${messageOf(error)}` });
+      return null;
     });
     await recorder.close();
     rmSync(join(dir, ALIVE_FILE), { force: true });
     watchdog.done();
     stopDrawing();
-    return { dir, exitCode: await conclude(dir, { faults, terminal, options }) };
+    return { dir, exitCode: await conclude(context, release, { terminal, options }) };
   } finally {
     stopLimit();
     stopDrawing();
+    stopCatching();
     stopSignals();
     terminal.close();
   }
 }
 
-interface Conclusion {
-  faults: string[];
-  terminal: Terminal;
-  options: ExecuteOptions;
+/** Descriptors that are left to the harness itself: files, the screen, the commands of a rollback. */
+const OWN_DESCRIPTORS = 128;
+
+/** The cap on requests in flight where the system allows fewer open sockets than the scenario's. */
+async function withinDescriptors(scenario: Scenario): Promise<Scenario> {
+  const limit = await openFilesLimit();
+  if (limit === null) return scenario;
+  const room = Math.max(1, limit - OWN_DESCRIPTORS - scenario.traffic.pool);
+  const maxInFlight = Math.min(scenario.traffic.maxInFlight, room);
+  return { ...scenario, traffic: { ...scenario.traffic, maxInFlight } };
+}
+
+/** Whatever is thrown outside of the sequence (a timer, a message) halts the release instead of ending the process. */
+function catchAll(onError: (error: unknown) => void): () => void {
+  process.on('uncaughtException', onError);
+  process.on('unhandledRejection', onError);
+  return () => {
+    process.off('uncaughtException', onError);
+    process.off('unhandledRejection', onError);
+  };
 }
 
 /** Judges the record as it stands on disk, writes every output, and says how it ended. */
-async function conclude(dir: string, { faults, terminal, options }: Conclusion): Promise<ExitCode> {
-  const results: Results = await judgeRecord(dir);
-  const { run, judgement } = results;
-  const written = await writeOutputs(dir, results);
-  const problems = [...faults, ...written.faults];
-  await addToJobSummary(renderMarkdown(run, judgement), process.env).catch((error) => {
-    problems.push(`the job summary cannot be written: ${messageOf(error)}`);
-  });
-  // A harness that failed never ends in a pass, whatever its record says.
-  const exitCode = problems.length > 0 ? strongestExitCode([written.exitCode, EXIT.FAULT]) : written.exitCode;
+async function conclude(
+  { dir, faults, scenario, redact }: RunContext,
+  release: ReleaseState | null,
+  { terminal, options }: { terminal: Terminal; options: ExecuteOptions },
+): Promise<ExitCode> {
+  const problems = [...faults];
+  const note = (error: unknown): null => {
+    problems.push(messageOf(error));
+    return null;
+  };
+  const results: Results | null = await judgeRecord(dir).catch(note);
+  const written = results === null ? null : await writeOutputs(dir, results).catch(note);
+  if (results !== null) {
+    await addToJobSummary(renderMarkdown(results.run, results.judgement), process.env).catch(note);
+  }
+  problems.push(...(written?.faults ?? []));
+  // A harness that failed never ends in a pass, and what became of the release is known even without a record.
+  const codes: ExitCode[] = [written?.exitCode ?? EXIT.FAULT];
+  if (problems.length > 0) codes.push(EXIT.FAULT);
+  if (release === 'rollback-failed') codes.push(EXIT.ROLLBACK_FAILED);
+  const exitCode = strongestExitCode(codes);
   const style = styleOf(process.stderr, process.env);
+  const unrecorded = release !== null && results?.judgement.release !== release;
   terminal.finish([
-    ...summaryLines(run, judgement, { color: style.enabled, width: process.stderr.columns ?? 100 }),
-    ...[...new Set(problems)].map((problem) => style.red(`zdd-verify itself: ${plainText(problem)}`)),
-    ...(exitCode === judgement.exitCode ? [] : [style.red(`Exit ${exitCode}: ${EXIT_MEANING[exitCode]}`)]),
-    ...written.warnings,
+    ...(results === null
+      ? []
+      : summaryLines(results.run, results.judgement, { color: style.enabled, width: process.stderr.columns ?? 100 })),
+    ...[...new Set(problems)].map((problem) => style.red(`zdd-verify itself: ${plainText(redact(problem))}`)),
+    ...(unrecorded ? [style.red(`The release is ${release}, which could not be recorded.`)] : []),
+    ...(unrecorded && exitCode === EXIT.ROLLBACK_FAILED && scenario.runbook !== null
+      ? [style.red(`Runbook: ${plainText(redact(scenario.runbook))}`)]
+      : []),
+    ...(exitCode === results?.judgement.exitCode ? [] : [style.red(`Exit ${exitCode}: ${EXIT_MEANING[exitCode]}`)]),
+    ...(written?.warnings ?? []),
     `report  ${join(dir, 'report.html')}`,
   ]);
-  if (process.env.GITHUB_ACTIONS === 'true') {
-    for (const annotation of githubAnnotations(judgement)) process.stderr.write(`${annotation}\n`);
+  if (results !== null && process.env.GITHUB_ACTIONS === 'true') {
+    for (const annotation of githubAnnotations(results.judgement)) process.stderr.write(`${annotation}\n`);
   }
-  const { verdict, release, gate } = judgement;
-  process.stdout.write(
-    options.json ? `${JSON.stringify({ type: 'finished', dir, verdict, release, gate, exitCode })}\n` : `${dir}\n`,
-  );
+  const { verdict = 'inconclusive', gate = 'inconclusive' } = results?.judgement ?? {};
+  const finished = { type: 'finished', dir, verdict, release: release ?? results?.judgement.release, gate, exitCode };
+  process.stdout.write(options.json ? `${JSON.stringify(finished)}\n` : `${dir}\n`);
   return exitCode;
 }
 
@@ -236,9 +276,14 @@ function handleSignals(context: RunContext, terminal: Terminal): () => void {
   const on = (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void => {
     if (signal === 'SIGINT' && interrupted) {
       terminal.close();
-      const { scenario, dir } = context;
-      process.stderr.write(`left at once: ${scenario.name} may stand between two releases; the record is in ${dir}\n`);
-      if (scenario.runbook !== null) process.stderr.write(`runbook: ${scenario.runbook}\n`);
+      const { scenario, dir, redact, role } = context;
+      const doing =
+        role === 'emergency'
+          ? 'its rollback goes on alone'
+          : `it was left in the middle (${context.onStep ?? 'before the first step'})`;
+      const lines = [`left at once: ${scenario.name}: ${doing}; the record is in ${dir}`];
+      if (scenario.runbook !== null) lines.push(`runbook: ${scenario.runbook}`);
+      process.stderr.write(`${lines.map((line) => plainText(redact(line))).join('\n')}\n`);
       process.exit(EXIT.SIGINT);
     }
     if (signal === 'SIGINT') interrupted = true;

@@ -5,9 +5,11 @@ import { EXIT, type ExitCode, strongestExitCode } from '../model/exit-codes.js';
 import { openInBrowser } from '../platform/browser.js';
 import { scenarioFromCommand } from '../scenario/from-command.js';
 import { loadScenario } from '../scenario/load.js';
+import { createRedactor } from '../scenario/redact.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { execute } from './execute.js';
 import { judgeRecord } from './results.js';
+import { plainText } from './terminal/text.js';
 
 interface RunOptions {
   out?: string;
@@ -102,10 +104,15 @@ async function scenarioOf(first: string | undefined, rest: string[], options: Ru
   if (options.url !== undefined) {
     if (argv.length === 0)
       throw new ZddError('USAGE', '--url needs a deploy command: zdd-verify run --url URL -- COMMAND...');
+    const other = (['only', 'skip', 'resume'] as const).find((name) => options[name] !== undefined);
+    const misplaced = options.set.length > 0 ? 'set' : other;
+    if (misplaced !== undefined)
+      throw new ZddError('USAGE', `--${misplaced} goes with a scenario file, not with --url`);
     return scenarioFromCommand({
       url: options.url,
       rate: options.rate ?? null,
       rollback: options.rollback ?? null,
+      rehearsal: options.rehearsal ?? null,
       command: argv,
     });
   }
@@ -184,5 +191,6 @@ function dryRun(scenario: Scenario): void {
     ),
     'nothing was run',
   ];
-  process.stderr.write(`${lines.join('\n')}\n`);
+  const redact = createRedactor(scenario.secrets);
+  process.stderr.write(`${lines.map((line) => plainText(redact(line))).join('\n')}\n`);
 }

@@ -1,3 +1,4 @@
+import type { ThreadMessage } from '../engine/protocol.js';
 import { startTraffic, type Traffic } from '../engine/traffic.js';
 import { messageOf } from '../model/errors.js';
 import type { DecisionCause, ReleaseState } from '../model/event.js';
@@ -41,6 +42,7 @@ export async function conduct(context: RunContext): Promise<ReleaseState> {
     decide(context, context.halt.reason?.cause ?? 'harness', 'abort', context.halt.reason?.detail ?? 'halted');
   } finally {
     await runTeardown(context);
+    decideLateSignal(context);
     recorder.event({ type: 'end', at: clock.now(), release, faults: context.faults, servesNow });
   }
   return release;
@@ -57,6 +59,13 @@ export async function conductRollback(context: RunContext): Promise<ReleaseState
   const servesNow = await versionNow(context);
   recorder.event({ type: 'end', at: clock.now(), release, faults: context.faults, servesNow });
   return release;
+}
+
+/** A signal that came when there was nothing left to stop (in a rollback, in the teardown) still counts. */
+function decideLateSignal(context: RunContext): void {
+  const { received } = context.halt;
+  if (received === null || decidedBySignal.has(context)) return;
+  decide(context, 'signal', 'continue', `${received} received`);
 }
 
 async function runSetup(context: RunContext): Promise<boolean> {
@@ -77,19 +86,11 @@ async function runUnderTraffic(context: RunContext): Promise<{ release: ReleaseS
     decide(context, 'preflight', 'abort', unhealthy);
     return { release: 'not-started', servesNow: null };
   }
-  const firstDueAt = clock.now() + 50;
-  recorder.event({ type: 'phase', at: clock.now(), name: 'warmup', kind: 'warmup', role: 'release' });
-  recorder.event({ type: 'traffic-started', at: clock.now(), firstDueAt, ratePerSec: scenario.traffic.ratePerSec });
-  const traffic = startTraffic(
+  const traffic = await startTraffic(
     { ...scenario.traffic, userAgent: context.userAgent },
     {
       originNs: context.originNs,
-      firstDueAt,
-      onMessage: (message) => {
-        if (message.type === 'samples') recorder.samples(message.rows);
-        else if (message.type === 'ended') recorder.event({ ...message, type: 'traffic-ended' });
-        else recorder.event(message);
-      },
+      onMessage: (message) => hear(context, message),
       onFault: (reason) => {
         context.faults.push(reason);
         halt.request({ cause: 'harness', detail: reason });
@@ -98,16 +99,27 @@ async function runUnderTraffic(context: RunContext): Promise<{ release: ReleaseS
   );
   try {
     const release = await runRelease(context);
-    return { release, servesNow: await versionNow(context) };
+    return { release, servesNow: await versionNow(context).catch(() => null) };
   } finally {
     await stopTraffic(context, traffic);
   }
 }
 
+/** Puts on record what the sending thread says. */
+function hear({ recorder, scenario }: RunContext, message: ThreadMessage): void {
+  if (message.type === 'samples') recorder.samples(message.rows);
+  else if (message.type === 'ended') recorder.event({ ...message, type: 'traffic-ended' });
+  else if (message.type === 'started') {
+    recorder.event({ type: 'phase', at: message.at, name: 'warmup', kind: 'warmup', role: 'release' });
+    recorder.event({ ...message, type: 'traffic-started', ratePerSec: scenario.traffic.ratePerSec });
+  } else recorder.event(message);
+}
+
 async function stopTraffic(context: RunContext, traffic: Traffic): Promise<void> {
   const { clock, scenario } = context;
   context.onProgress('waiting for the last answers');
-  const late = clock.sleep(scenario.traffic.timeoutMs + 5000).then(() => {
+  const timer = new AbortController();
+  const late = clock.sleep(scenario.traffic.timeoutMs + 5000, timer.signal).then(() => {
     throw new Error('the sending thread did not end');
   });
   late.catch(() => {});
@@ -115,6 +127,8 @@ async function stopTraffic(context: RunContext, traffic: Traffic): Promise<void>
     await Promise.race([traffic.stop(), late]);
   } catch (error) {
     if (!context.faults.includes(messageOf(error))) context.faults.push(messageOf(error));
+  } finally {
+    timer.abort();
   }
   await traffic.kill();
 }
@@ -235,9 +249,7 @@ async function runTeardown(context: RunContext): Promise<void> {
   const signal = new AbortController().signal;
   for (const step of context.scenario.teardown) {
     const result = await guarded(context, () => runStep(context, step, 'release', { isLast: false, signal }));
-    if (result.outcome !== 'ok') {
-      context.recorder.event({ type: 'note', at: context.clock.now(), text: `teardown: ${result.detail}` });
-    }
+    if (result.outcome !== 'ok') decide(context, 'teardown', 'continue', `teardown: ${result.detail}`);
   }
 }
 
@@ -254,19 +266,23 @@ function causeOf(result: StepResult): DecisionCause {
   return result.outcome === 'not-ready' ? 'readiness' : 'command';
 }
 
+/** Runs in which a signal was the cause of a decision. */
+const decidedBySignal = new WeakSet<RunContext>();
+
 function decide(
   context: RunContext,
   cause: DecisionCause,
   action: 'rollback' | 'abort' | 'continue',
   detail: string,
 ): void {
-  const signal = context.halt.reason?.signal;
+  if (cause === 'signal') decidedBySignal.add(context);
+  const signal = cause === 'signal' ? context.halt.received : null;
   context.recorder.event({
     type: 'decision',
     at: context.clock.now(),
     cause,
     action,
     detail,
-    ...(signal === undefined ? {} : { signal }),
+    ...(signal === null ? {} : { signal }),
   });
 }

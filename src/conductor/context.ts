@@ -1,3 +1,4 @@
+import type { StepRole } from '../model/phase.js';
 import type { Clock } from '../platform/clock.js';
 import type { Recorder } from '../record/recorder.js';
 import type { Scenario } from '../scenario/scenario.js';
@@ -30,12 +31,17 @@ export interface RunContext {
   userAgent: string;
   /** Environment of the harness itself, under that of the scenario. */
   environment: Record<string, string>;
+  /** Why the step under way runs, and its name; null before the first. */
+  role: StepRole;
+  onStep: string | null;
   /** Set once the baseline was measured. */
   baselineVersion: string | null;
   /** What went wrong in the harness; any entry makes the run inconclusive. */
   faults: string[];
   /** Marks of `zdd-verify mark` since the last call. */
   readMarks(): Mark[];
+  /** Makes secrets unreadable. */
+  redact(text: string): string;
   /** Called with progress that is shown but not recorded. */
   onProgress(activity: string): void;
 }

@@ -10,6 +10,7 @@ export interface HaltReason {
 export class Halt {
   readonly #controller = new AbortController();
   #reason: HaltReason | null = null;
+  #signal: HaltReason['signal'] | null = null;
 
   get signal(): AbortSignal {
     return this.#controller.signal;
@@ -19,7 +20,13 @@ export class Halt {
     return this.#reason;
   }
 
+  /** The first signal that came, also where something else had halted the release before. */
+  get received(): NonNullable<HaltReason['signal']> | null {
+    return this.#signal ?? null;
+  }
+
   request(reason: HaltReason): void {
+    this.#signal ??= reason.signal ?? null;
     if (this.#reason !== null) return;
     this.#reason = reason;
     this.#controller.abort(new Halted());

@@ -9,6 +9,6 @@ export function takeMarks(context: RunContext): void {
   for (const { name, ns } of context.readMarks()) {
     const at = Math.min(context.clock.now(), Number(ns - context.originNs) / 1e6);
     const kind = (STEP_KINDS as readonly string[]).includes(name) ? (name as StepKind) : 'custom';
-    context.recorder.event({ type: 'phase', at, name, kind, role: 'release' });
+    context.recorder.event({ type: 'phase', at, name, kind, role: context.role });
   }
 }

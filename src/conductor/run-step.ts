@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { StepOutcome, StepRole } from '../model/phase.js';
 import { formatCount } from '../model/units.js';
-import { startCommand } from '../platform/command.js';
+import { type Command, type CommandEnd, startCommand } from '../platform/command.js';
 import { withBaselineVersion } from '../scenario/baseline-version.js';
 import { holdFor } from '../steps/hold.js';
 import { awaitReady } from '../steps/readiness.js';
@@ -18,6 +18,7 @@ export interface StepResult {
 /** Lines of one step's output that go into the journal; all of them, up to its own bound, go into its log. */
 const JOURNAL_LINES = 2000;
 const LOG_CHARS = 16 * 1024 * 1024;
+const STUCK_MS = 10_000;
 
 /**
  * Runs one step: command, readiness gate, hold. `signal` interrupts it (its process group is then ended); a
@@ -32,11 +33,14 @@ export async function runStep(
   const { recorder, clock } = context;
   const step = withBaselineVersion(declared, context.baselineVersion ?? '');
   const name = options.name ?? step.name;
+  context.role = role;
+  context.onStep = name;
   recorder.event({ type: 'phase', at: clock.now(), name, kind: step.kind, role });
   let result: StepResult;
   try {
     result = await commandThenReady(context, step, { name, role, signal: options.signal });
-    if (result.outcome === 'ok') await hold(context, step, options);
+    // A step that may fail is followed by its hold all the same: users are on whatever it left.
+    if (result.outcome === 'ok' || step.onFail === 'continue') await hold(context, step, options);
   } catch (error) {
     if (!(error instanceof Halted)) throw error;
     result = { outcome: 'stopped', detail: context.halt.reason?.detail ?? 'stopped' };
@@ -79,6 +83,7 @@ async function runCommand(
     cwd: step.cwd === null ? scenario.dir : isAbsolute(step.cwd) ? step.cwd : resolve(scenario.dir, step.cwd),
     env: stepEnvironment(context, step),
     now: () => clock.now(),
+    clean: context.redact,
     onLine: ({ at, text }) => {
       lines += 1;
       chars += text.length;
@@ -90,19 +95,8 @@ async function runCommand(
   const text = typeof run === 'string' ? run : run.join(' ');
   recorder.event({ type: 'command-started', at: startedAt, command: text, pid: command.pid ?? 0 });
 
-  const timer = new AbortController();
-  const timedOut = clock.sleep(step.timeoutMs, timer.signal).then(
-    () => 'timeout' as const,
-    () => 'cancelled' as const,
-  );
-  const halted = new Promise<'halted'>((resolve) => {
-    if (signal.aborted) resolve('halted');
-    signal.addEventListener('abort', () => resolve('halted'), { once: true, signal: timer.signal });
-  });
-  const first = await Promise.race([command.ended.then(() => 'ended' as const), timedOut, halted]);
-  timer.abort();
-  if (first !== 'ended') await command.stop();
-  const end = await command.ended;
+  const first = await waitFor(command, context, step.timeoutMs, signal);
+  const end = await endOf(command, context, name);
   if (command.pid !== null) watchdog.forget(command.pid);
   const { droppedBytes } = await command.close();
   await log.close();
@@ -114,6 +108,9 @@ async function runCommand(
     signal: end.signal,
     timedOut: first === 'timeout',
   });
+  if (!command.captured) {
+    recorder.event({ type: 'note', at: clock.now(), text: `the output of ${name} could not be kept` });
+  }
   if (droppedBytes > 0 || chars > LOG_CHARS || lines > JOURNAL_LINES) {
     const dropped =
       droppedBytes === 0 ? '' : `, and at least ${formatCount(droppedBytes)} bytes faster than they could be read`;
@@ -134,6 +131,53 @@ async function runCommand(
       ? `was ended by ${end.signal ?? 'a signal'}`
       : `exited with ${end.exitCode}${hintOf(end.exitCode)}`;
   return { outcome: 'failed', detail: `${name} ${how}` };
+}
+
+type First = 'ended' | 'timeout' | 'halted';
+
+/** What comes first; where it is not the command's own end, its whole process group is ended. */
+async function waitFor(
+  command: Command,
+  { clock }: RunContext,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<First> {
+  const timer = new AbortController();
+  const timedOut = clock.sleep(timeoutMs, timer.signal).then(
+    () => 'timeout' as const,
+    () => 'ended' as const,
+  );
+  const halted = new Promise<'halted'>((resolve) => {
+    if (signal.aborted) resolve('halted');
+    signal.addEventListener('abort', () => resolve('halted'), { once: true, signal: timer.signal });
+  });
+  try {
+    const first = await Promise.race([command.ended.then(() => 'ended' as const), timedOut, halted]);
+    if (first !== 'ended') await command.stop();
+    return first;
+  } catch (error) {
+    await command.stop();
+    throw error;
+  } finally {
+    timer.abort();
+  }
+}
+
+/** How the command ended; a process that even SIGKILL does not end (stuck in the kernel) is not waited for. */
+async function endOf(command: Command, context: RunContext, name: string): Promise<CommandEnd> {
+  const timer = new AbortController();
+  const stuck = context.clock.sleep(STUCK_MS, timer.signal).then(
+    () => {
+      context.faults.push(`the command of ${name} does not end, not even by SIGKILL`);
+      return { exitCode: null, signal: null, startError: null };
+    },
+    () => command.ended,
+  );
+  try {
+    return await Promise.race([command.ended, stuck]);
+  } finally {
+    timer.abort();
+  }
 }
 
 function hintOf(exitCode: number): string {

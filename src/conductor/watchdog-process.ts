@@ -11,7 +11,8 @@ const groups = new Map<number, WatchedGroup>();
 let teardown: TeardownCommand[] = [];
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const message = JSON.parse(line) as WatchdogMessage;
+  const message = parsed(line);
+  if (message === null) continue;
   if (message.type === 'done') process.exit(0);
   if (message.type === 'watch') groups.set(message.group.groupId, message.group);
   if (message.type === 'forget') groups.delete(message.groupId);
@@ -24,6 +25,15 @@ await Promise.all(
   }),
 );
 for (const command of teardown) await run(command);
+
+/** The last line of a run that was killed while it wrote may be torn. */
+function parsed(line: string): WatchdogMessage | null {
+  try {
+    return JSON.parse(line) as WatchdogMessage;
+  } catch {
+    return null;
+  }
+}
 
 /** A group whose leader's number was given to another process is not ours to end. */
 function isSameGroup({ groupId, startTicks }: WatchedGroup): boolean {

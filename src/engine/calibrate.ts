@@ -128,17 +128,13 @@ async function startLoopbackServer(): Promise<{ origin: string; close(): Promise
   return { origin: `http://127.0.0.1:${port}`, close: () => worker.terminate() };
 }
 
-/** Time between the start and the first arrival, for the thread to load, ms. */
-const LEAD_MS = 300;
-
 async function tryRate(origin: string, ratePerSec: number, forMs: number): Promise<RateTrial> {
   const originNs = monotonicNs();
   const clock = clockSince(originNs);
   const samples: Sample[] = [];
   let fault: string | null = null;
-  const traffic = startTraffic(planFor(origin, ratePerSec), {
+  const traffic = await startTraffic(planFor(origin, ratePerSec), {
     originNs,
-    firstDueAt: LEAD_MS,
     onMessage: (message) => {
       if (message.type === 'samples') for (const row of message.rows) samples.push(fromRow(row));
     },
@@ -147,7 +143,7 @@ async function tryRate(origin: string, ratePerSec: number, forMs: number): Promi
     },
   });
   try {
-    await clock.sleep(LEAD_MS + forMs);
+    await clock.sleep(traffic.firstDueAt - clock.now() + forMs);
     const { due } = await traffic.stop();
     return summarise(samples, ratePerSec, due);
   } catch (cause) {

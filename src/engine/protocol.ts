@@ -5,8 +5,6 @@ import type { TrafficPlan } from './plan.js';
 export interface ThreadData {
   plan: TrafficPlan;
   originNs: bigint;
-  /** When arrival 0 is due, ms since the run's start. */
-  firstDueAt: number;
 }
 
 /** To the sending thread: nothing more falls due after `at`. */
@@ -16,6 +14,8 @@ export interface StopMessage {
 
 /** From the sending thread. */
 export type ThreadMessage =
+  /** Everything is loaded and the schedule begins: arrival 0 is due at `firstDueAt`, ms since the run's start. */
+  | { type: 'started'; at: number; firstDueAt: number }
   | { type: 'samples'; rows: SampleRow[] }
   | { type: 'idle-closed'; at: number; idleMs: number; how: 'fin' | 'rst' }
   | { type: 'pause'; from: number; at: number }

@@ -2,13 +2,14 @@ import type { SampleRow } from '../model/sample.js';
 import { toRow } from '../model/sample.js';
 import type { Clock } from '../platform/clock.js';
 import { Dispatch } from './dispatch.js';
-import type { ThreadData, ThreadMessage } from './protocol.js';
+import type { TrafficPlan } from './plan.js';
+import type { ThreadMessage } from './protocol.js';
 import { type Arrival, schedule } from './schedule.js';
 import { SelfWatch } from './self-watch.js';
 
 /** The loop looks around at least this often, so that a pause of the machine has a beginning and an end. */
 const MAX_TICK_MS = 10;
-/** A tick that comes later than this is a pause: the thread was not running. */
+/** A tick that begins later than this is a pause: the thread was not running, or was kept from finishing the last one. */
 const PAUSE_MS = 50;
 const SHIP_EVERY_MS = 100;
 const SHIP_ROWS = 2000;
@@ -29,14 +30,13 @@ export class Sender {
   #next: Arrival;
   #due = 0;
   #recorded = 0;
-  #expectedTickAt: number;
+  #lastTickAt: number;
   #stopAt = Number.POSITIVE_INFINITY;
 
-  constructor(data: ThreadData, clock: Clock, post: (message: ThreadMessage) => void) {
-    const { plan } = data;
+  constructor(plan: TrafficPlan, firstDueAt: number, clock: Clock, post: (message: ThreadMessage) => void) {
     this.#clock = clock;
     this.#post = post;
-    this.#firstDueAt = data.firstDueAt;
+    this.#firstDueAt = firstDueAt;
     this.#arrivals = schedule({
       ratePerSec: plan.ratePerSec,
       weights: plan.flows.map(({ weight }) => weight),
@@ -51,7 +51,7 @@ export class Sender {
       idleClosed: (at, idleMs, how) => post({ type: 'idle-closed', at, idleMs, how }),
     });
     this.#watch = new SelfWatch();
-    this.#expectedTickAt = clock.now();
+    this.#lastTickAt = clock.now();
     this.#tick();
   }
 
@@ -61,8 +61,10 @@ export class Sender {
 
   #tick = (): void => {
     const now = this.#clock.now();
-    const paused = now - this.#expectedTickAt > PAUSE_MS;
-    if (paused) this.#post({ type: 'pause', from: this.#expectedTickAt, at: now });
+    const dueBackAt = this.#lastTickAt + MAX_TICK_MS;
+    const paused = now - dueBackAt > PAUSE_MS;
+    if (paused) this.#post({ type: 'pause', from: dueBackAt, at: now });
+    this.#lastTickAt = now;
     // After a pause answers may wait unread in the sockets: read them before anything is called timed out.
     if (paused) setImmediate(() => this.#dispatch.expire());
     else this.#dispatch.expire();
@@ -92,7 +94,6 @@ export class Sender {
     const now = this.#clock.now();
     const untilDue = this.#stopped ? MAX_TICK_MS : this.#nextDueAt - now;
     const delay = Math.min(MAX_TICK_MS, Math.max(0, untilDue));
-    this.#expectedTickAt = now + delay;
     setTimeout(this.#tick, delay);
   }
 

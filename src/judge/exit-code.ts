@@ -36,6 +36,8 @@ function codeOfDecision({ cause, action, signal }: DecisionEvent, release: Relea
     // A rollback that a person asked for: the release says how it went.
     case 'request':
       return null;
+    // The release is what it is, but something was left behind.
+    case 'teardown':
     case 'max-duration':
       return EXIT.STEP_FAILED;
     case 'threshold':

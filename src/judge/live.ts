@@ -11,8 +11,14 @@ const BASELINE_METRICS: readonly Metric[] = ['http_req_failed', 'conn_errors', '
 /** Why the baseline does not hold: the target fails before anything was done to it. Empty where it does. */
 export function baselineFailures(run: Run): string[] {
   const m = measure(run);
-  const { ok, requests } = m.tally(m.baseline);
-  if (requests === 0) return ['no request was answered in the baseline'];
+  const { ok, requests, unsent } = m.tally(m.baseline);
+  if (requests === 0) {
+    return [
+      unsent > 0
+        ? `none of the ${formatCount(unsent)} arrivals of the baseline was sent`
+        : 'no request was answered in the baseline',
+    ];
+  }
   if (ok === 0) return [`all ${formatCount(requests)} requests of the baseline failed`];
   const rows = run.header.thresholds
     .filter(({ metric, level, selector, timesBaseline }) => {

@@ -130,6 +130,7 @@ export type DecisionCause =
   | 'threshold'
   | 'signal'
   | 'request'
+  | 'teardown'
   | 'max-duration'
   | 'harness';
 

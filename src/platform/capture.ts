@@ -14,10 +14,20 @@ export interface Line {
 
 const POLL_MS = 50;
 const READ_BYTES = 256 * 1024;
-/** A line longer than this is cut into several. */
+/** A line longer than this is cut into several, once it was cleaned as a whole. */
 const LINE_CHARS = 2000;
+/** A line without an end is cleaned and passed on in pieces of this size; what could be the beginning of a secret waits. */
+const PIECE_CHARS = 64 * 1024;
+const HELD_BACK_CHARS = 8 * 1024;
 /** Unread output beyond this is dropped, and said so: a step that floods its output must not fill the disk. */
 const BACKLOG_BYTES = 8 * 1024 * 1024;
+
+export interface CaptureOptions {
+  onLine(line: Line): void;
+  now(): number;
+  /** Makes secrets unreadable; is given whole lines. */
+  clean(text: string): string;
+}
 
 /**
  * Output of a command, read as it is written from a file that has no name. The file is emptied as it is read,
@@ -27,6 +37,7 @@ export class Capture {
   readonly #file: FileHandle;
   readonly #onLine: (line: Line) => void;
   readonly #now: () => number;
+  readonly #clean: (text: string) => string;
   readonly #decoder = new StringDecoder('utf8');
   readonly #stopPolling: () => void;
   #position = 0;
@@ -35,21 +46,23 @@ export class Capture {
   #reading: Promise<void> = Promise.resolve();
   #busy = false;
 
-  private constructor(file: FileHandle, onLine: (line: Line) => void, now: () => number) {
+  private constructor(file: FileHandle, options: CaptureOptions) {
     this.#file = file;
-    this.#onLine = onLine;
-    this.#now = now;
+    this.#onLine = options.onLine;
+    this.#now = options.now;
+    this.#clean = options.clean;
     this.#stopPolling = every(POLL_MS, () => {
-      if (!this.#busy) this.#reading = this.#read();
+      // What cannot be read now is read at the end, or reported by it.
+      if (!this.#busy) this.#reading = this.#read().catch(() => {});
     });
   }
 
-  static async open(onLine: (line: Line) => void, now: () => number): Promise<Capture> {
+  static async open(options: CaptureOptions): Promise<Capture> {
     const path = join(tmpdir(), `zdd-verify-${process.pid}-${randomBytes(6).toString('hex')}.out`);
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND;
     const file = await open(path, flags, 0o600);
     await unlink(path);
-    return new Capture(file, onLine, now);
+    return new Capture(file, options);
   }
 
   /** Both output streams of the command are given this descriptor. */
@@ -117,15 +130,17 @@ export class Capture {
     const lines = (this.#partial + text).split('\n');
     this.#partial = lines.pop() as string;
     for (const line of lines) this.#emit(line);
-    if (this.#partial.length > LINE_CHARS) {
-      this.#emit(this.#partial);
-      this.#partial = '';
+    if (this.#partial.length > PIECE_CHARS) {
+      const cleaned = this.#clean(this.#partial);
+      const cut = Math.max(0, cleaned.length - HELD_BACK_CHARS);
+      this.#partial = cleaned.slice(cut);
+      this.#emit(cleaned.slice(0, cut));
     }
   }
 
   #emit(line: string): void {
     const at = this.#now();
-    const text = line.endsWith('\r') ? line.slice(0, -1) : line;
+    const text = this.#clean(line.endsWith('\r') ? line.slice(0, -1) : line);
     for (let start = 0; start === 0 || start < text.length; start += LINE_CHARS) {
       this.#onLine({ at, text: text.slice(start, start + LINE_CHARS) });
     }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { execa, type Options } from 'execa';
 import { messageOf } from '../model/errors.js';
-import { Capture, type Line } from './capture.js';
+import { Capture, type CaptureOptions } from './capture.js';
 import { findProgram } from './machine.js';
 import { endGroup } from './process-group.js';
 
@@ -21,17 +21,17 @@ export interface Command {
   ended: Promise<CommandEnd>;
   /** Ends the whole process group. */
   stop(): Promise<void>;
+  /** Whether its output is read; false where there was no place to put it. */
+  captured: boolean;
   /** Reads the last output; call once after `ended`. */
   close(): Promise<{ droppedBytes: number }>;
 }
 
-export interface CommandOptions {
+export interface CommandOptions extends CaptureOptions {
   /** A string is a script for `bash -eo pipefail` (`sh -e` where there is no bash); a list is argv without a shell. */
   run: string | string[];
   cwd: string;
   env: Record<string, string>;
-  onLine(line: Line): void;
-  now(): number;
 }
 
 const STOP_GRACE_MS = 5000;
@@ -41,7 +41,8 @@ const STOP_GRACE_MS = 5000;
  * command leaves behind keeps a descriptor it can write to when the run is long over.
  */
 export async function startCommand(options: CommandOptions): Promise<Command> {
-  const capture = await Capture.open(options.onLine, options.now);
+  // A rollback must be started even where its output cannot be kept (no descriptors, a full disk).
+  const capture = await Capture.open(options).catch(() => null);
   const [file, ...args] = await argvOf(options.run);
   const settings: Options = {
     cwd: options.cwd,
@@ -53,8 +54,8 @@ export async function startCommand(options: CommandOptions): Promise<Command> {
     reject: false,
     stdin: 'ignore',
     // The types know the descriptors 3 to 9 only; any number is passed on to the system.
-    stdout: capture.fd as 3,
-    stderr: capture.fd as 3,
+    stdout: capture === null ? 'ignore' : (capture.fd as 3),
+    stderr: capture === null ? 'ignore' : (capture.fd as 3),
   };
   const child = execa(file as string, args, settings);
   const pid = child.pid ?? null;
@@ -72,7 +73,8 @@ export async function startCommand(options: CommandOptions): Promise<Command> {
     stop: async () => {
       if (pid !== null) await endGroup(pid, STOP_GRACE_MS);
     },
-    close: () => capture.close(),
+    captured: capture !== null,
+    close: async () => (capture === null ? { droppedBytes: 0 } : await capture.close()),
   };
 }
 

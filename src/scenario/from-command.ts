@@ -15,6 +15,8 @@ export interface CommandOptions {
   rate?: string | null;
   /** Shell script of the way back. */
   rollback?: string | null;
+  /** `rollback`, `rollback-forward` or `none`. */
+  rehearsal?: string | null;
   /** The deploy command, run without a shell. */
   command: readonly string[];
   /** Where it runs; the current folder without it. */
@@ -29,6 +31,7 @@ const OPTION_OF: Readonly<Record<string, string>> = {
   'traffic.rate': '--rate',
   'traffic.mix[0].get': '--url',
   'rollback.run': '--rollback',
+  rehearsal: '--rehearsal',
 };
 
 /**
@@ -36,7 +39,7 @@ const OPTION_OF: Readonly<Record<string, string>> = {
  * @throws ZddError USAGE without a command, a ScenarioError where URL, rate or rollback will not do.
  */
 export function scenarioFromCommand(options: CommandOptions): Scenario {
-  const { url, rate, rollback, command, dir = process.cwd() } = options;
+  const { url, rate, rollback, rehearsal, command, dir = process.cwd() } = options;
   if (command.length === 0)
     throw new ZddError('USAGE', 'no command to run', { hint: 'zdd-verify run --url URL -- COMMAND' });
   const problems: Problem[] = [];
@@ -56,6 +59,7 @@ export function scenarioFromCommand(options: CommandOptions): Scenario {
     },
     baseline: TIMES.baseline,
     steps: [{ name: 'deploy', kind: 'custom', run: [...command], timeout: TIMES.timeout, hold: TIMES.hold }],
+    ...(rehearsal == null ? {} : { rehearsal: rehearsal as NonNullable<ScenarioInput['rehearsal']> }),
     ...(rollback == null
       ? {}
       : { rollback: { name: 'rollback', run: rollback, timeout: TIMES.timeout, hold: TIMES.hold } }),

@@ -29,6 +29,7 @@ export function classify(request: RequestPlan, result: Exchange, client: 'strict
   if (result.error === null) return judgeAnswer(request, result);
   const unsent = result.writtenAt === null && !result.timedOut ? UNSENT_BY_CODE[codeOf(result.error)] : undefined;
   if (unsent !== undefined) return { kind: 'unsent', cause: unsent, detail: codeOf(result.error) };
+  if (result.timedOut && result.resolving) return { kind: 'unsent', cause: 'dns', detail: 'no answer' };
   const { cause, detail } = causeOf(result, result.error);
   const forgivable = client === 'browser' && (cause === 'reset' || cause === 'closed') && result.reuse > 0;
   if (forgivable && SAFE_METHODS.has(request.method)) return { kind: 'retryable', cause, status: null, detail };

@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { type buildConnector, Client } from 'undici';
 
@@ -7,6 +7,8 @@ const MAX_HEADER_BYTES = 64 * 1024;
 /** Bytes of one answer's body that are read before it is given up. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const NEVER_MS = 2 ** 31 - 1;
+/** Node gives one address of a name up after 250 ms, the last one too; a full backlog answers after a second or three. */
+const ADDRESS_ATTEMPT_MS = 5000;
 
 /** Called when the server closed the connection, unannounced, while no request was on it. */
 export type IdleCloseListener = (connection: Connection, how: 'fin' | 'rst') => void;
@@ -27,6 +29,8 @@ export class Connection {
   /** Closed by either side, or never made: no request can be sent on it any more. */
   gone = false;
   connectedAt: number | null = null;
+  /** The target's name is being looked up. */
+  resolving = false;
   #socket: Socket | null = null;
   #destroyed = false;
 
@@ -35,10 +39,14 @@ export class Connection {
     this.client = new Client(origin, {
       connect: (options, callback) => {
         if (this.#socket !== null) return callback(new NotWritten(), null);
+        this.resolving = isIP(options.hostname) === 0;
         this.#socket = dial(options, (error, socket) => {
           this.connectedAt = error === null ? now() : null;
           if (socket === null) callback(error as Error, null);
           else callback(null, socket);
+        });
+        this.#socket.once('lookup', () => {
+          this.resolving = false;
         });
       },
       pipelining: 1,
@@ -52,7 +60,9 @@ export class Connection {
       maxResponseSize: MAX_BODY_BYTES,
     });
     this.client.on('disconnect', (_origin, _targets, error) => {
-      const unannounced = this.idleSince !== null && !this.closeAnnounced && !this.#destroyed;
+      // UND_ERR_INFO is undici itself closing after an answer that allows no other.
+      const byServer = !this.#destroyed && error.code !== 'UND_ERR_INFO';
+      const unannounced = this.idleSince !== null && !this.closeAnnounced && byServer;
       this.gone = true;
       if (unannounced) onIdleClose(this, error.code === 'ECONNRESET' ? 'rst' : 'fin');
     });
@@ -85,7 +95,8 @@ export class NotWritten extends Error {
 
 function dial(options: buildConnector.Options, done: (error: Error | null, socket: Socket | null) => void): Socket {
   const secure = options.protocol === 'https:';
-  const address = { host: options.hostname, port: Number(options.port || (secure ? 443 : 80)) };
+  const port = Number(options.port || (secure ? 443 : 80));
+  const address = { host: options.hostname, port, autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS };
   const socket = secure
     ? connectTls({ ...address, servername: options.servername ?? options.hostname, ALPNProtocols: ['http/1.1'] })
     : connectTcp(address);

@@ -3,7 +3,7 @@ import type { Connection } from './connection.js';
 import type { RequestPlan } from './plan.js';
 
 /** Bytes of a body that are kept for expectations; the rest is read, counted and dropped. */
-const KEPT_BODY_BYTES = 1024 * 1024;
+export const KEPT_BODY_BYTES = 16 * 1024 * 1024;
 
 const MAX_INTERIM_ANSWERS = 10;
 
@@ -21,11 +21,13 @@ export interface Exchange {
   idleMs: number;
   status: number | null;
   headers: IncomingHttpHeaders;
-  /** At most the first MiB, only where the plan needs it. */
+  /** At most the first 16 MiB, only where the plan needs it. */
   body: Buffer | null;
   bytes: number;
   /** Any byte of the answer came. */
   answerBegun: boolean;
+  /** The time ran out while the target's name was still being looked up. */
+  resolving: boolean;
   /** The time ran out; `error` is then what the abort caused. */
   timedOut: boolean;
   /** Null where the whole answer came. */
@@ -58,6 +60,7 @@ export function exchange(
   let status: number | null = null;
   let headers: IncomingHttpHeaders = {};
   let timedOut = false;
+  let resolving = false;
   let interim = 0;
   let settled = false;
 
@@ -77,6 +80,7 @@ export function exchange(
       headers,
       bytes,
       timedOut,
+      resolving,
       error,
       body: request.keepBody ? Buffer.concat(chunks) : null,
       answerBegun: connection.bytesRead > bytesBefore,
@@ -134,6 +138,7 @@ export function exchange(
     sentAt,
     expire() {
       timedOut = true;
+      resolving = connection.resolving;
       connection.destroy(new Error('the time ran out'));
       settle(new Error('the time ran out'));
     },

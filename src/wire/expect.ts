@@ -1,14 +1,26 @@
 import { isDeepStrictEqual } from 'node:util';
 import { query } from 'json-p3';
-import type { Exchange } from './exchange.js';
+import { messageOf } from '../model/errors.js';
+import { type Exchange, KEPT_BODY_BYTES } from './exchange.js';
 import type { Expectation, JsonMatch, VersionPlan } from './plan.js';
 
 type Answer = Pick<Exchange, 'headers' | 'body'>;
 
 const SHOWN_CHARS = 80;
 
-/** The first part of the expectation that the answer does not meet, in words; null where it meets all. */
+/**
+ * The first part of the expectation that the answer does not meet, in words; null where it meets all. Whatever a
+ * server sends (JSON nested a hundred thousand deep) is an answer that does not meet it, never a fault of the harness.
+ */
 export function unmetExpectation(expect: Expectation, answer: Answer): string | null {
+  try {
+    return unmet(expect, answer);
+  } catch (error) {
+    return `the answer cannot be checked: ${messageOf(error).slice(0, SHOWN_CHARS)}`;
+  }
+}
+
+function unmet(expect: Expectation, answer: Answer): string | null {
   for (const { name, value } of expect.headers) {
     const actual = headerOf(answer, name);
     if (actual === null) return `no header ${name}`;
@@ -24,11 +36,14 @@ export function unmetExpectation(expect: Expectation, answer: Answer): string | 
   }
   if (expect.json.length === 0) return null;
   const document = parsed(answer);
-  if (document === undefined) return `body is not JSON: ${shown(textOf(answer))}`;
+  if (document === undefined) {
+    if ((answer.body?.length ?? 0) >= KEPT_BODY_BYTES) return 'the body is longer than the 16 MiB that are checked';
+    return `body is not JSON: ${shown(textOf(answer))}`;
+  }
   for (const { path, value } of expect.json) {
     const actual = valueAt(document, path);
     if (!matchesJson(value, actual)) {
-      return `${path} is ${actual === undefined ? 'missing' : shown(JSON.stringify(actual))}, expected ${shown(value)}`;
+      return `${path} is ${actual === undefined ? 'missing' : shown(actual)}, expected ${shown(value)}`;
     }
   }
   return null;
@@ -41,7 +56,14 @@ export function needsBody(expect: Expectation, version: VersionPlan | null): boo
 
 /** The version of the release that answered; null where the answer does not say. At most 100 characters. */
 export function versionOf(plan: VersionPlan | null, answer: Answer): string | null {
-  if (plan === null) return null;
+  try {
+    return plan === null ? null : readVersion(plan, answer);
+  } catch {
+    return null;
+  }
+}
+
+function readVersion(plan: VersionPlan, answer: Answer): string | null {
   if (plan.from === 'header') return headerOf(answer, plan.name)?.slice(0, 100) ?? null;
   if (plan.from === 'body') {
     const match = new RegExp(plan.pattern.source, plan.pattern.flags.replace('g', '')).exec(textOf(answer));

@@ -170,7 +170,7 @@ describe('a run that is killed in the middle of a step', () => {
     const cli = await startAndReach('build');
     cli.child.kill('SIGKILL');
     await cli.ended;
-    const steps = [{ name: 'build', run: 'true', hold: '0s' }];
+    const steps = [{ name: 'build', run: 'true', hold: '500ms' }];
     const next = await place.run(['run', place.scenario(smallScenario({ url: server.url, steps }))]);
     expect(endOf(next)).toBe('completed');
   });

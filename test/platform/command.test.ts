@@ -17,6 +17,7 @@ async function start(run: string | string[], cwd = '/tmp'): Promise<{ command: C
     cwd,
     env,
     now: () => performance.now(),
+    clean: (text) => text.replaceAll('secret-token', '[redacted]'),
     onLine: ({ text }) => lines.push(text),
   });
   started.push(command);
@@ -53,6 +54,13 @@ describe('a command', () => {
     await writeFile(join(folder, 'go'), '');
     await vi.waitFor(() => expect(existsSync(join(folder, 'wrote'))).toBe(true), 5000);
     await rm(folder, { recursive: true });
+  });
+
+  it('shows no part of a secret where a long line is cut', async () => {
+    const { command, lines } = await start('printf "%01990d%s" 0 secret-token; printf "%070000d%s\\n" 0 secret-token');
+    await command.ended;
+    await command.close();
+    expect(lines.join('')).toBe(`${'0'.repeat(1990)}[redacted]${'0'.repeat(70_000)}[redacted]`);
   });
 
   it('stops at the first failing command of a pipe', async () => {

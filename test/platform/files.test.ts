@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -59,5 +61,32 @@ describe('the lock of a target', () => {
     const again = takeLock(name);
     expect(again).toHaveProperty('release');
     if ('release' in again) again.release();
+  });
+
+  it('is won by one of several that find it held by a dead process', async () => {
+    const script = `
+      import { takeLock } from ${JSON.stringify(new URL('../../dist/platform/lock.js', import.meta.url).href)};
+      const lock = takeLock(process.argv[1]);
+      console.log('release' in lock ? 'got it' : 'held');
+      process.stdin.resume().on('end', () => process.exit(0));
+    `;
+    const contend = () => {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script, name], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      return { child, said: once(child.stdout, 'data').then(([text]) => String(text).trim()) };
+    };
+    const first = contend();
+    expect(await first.said).toBe('got it');
+    first.child.kill('SIGKILL');
+    await once(first.child, 'exit');
+    const rivals = [contend(), contend(), contend(), contend()];
+    const said = await Promise.all(rivals.map((rival) => rival.said));
+    for (const { child } of rivals) child.stdin.end();
+    await Promise.all(rivals.map(({ child }) => once(child, 'exit')));
+    expect(said.filter((word) => word === 'got it')).toHaveLength(1);
+    const after = takeLock(name);
+    expect(after).toHaveProperty('release');
+    if ('release' in after) after.release();
   });
 });

@@ -25,6 +25,7 @@ function seen(part: Partial<Exchange>): Exchange {
     bytes: 0,
     answerBegun: false,
     timedOut: false,
+    resolving: false,
     error: null,
     ...part,
   };
