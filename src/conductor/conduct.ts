@@ -80,7 +80,7 @@ async function runSetup(context: RunContext): Promise<boolean> {
 }
 
 async function runUnderTraffic(context: RunContext): Promise<{ release: ReleaseState; servesNow: string | null }> {
-  const { scenario, recorder, clock, halt } = context;
+  const { scenario, halt } = context;
   const unhealthy = await preflight(context);
   if (unhealthy !== null) {
     decide(context, 'preflight', 'abort', unhealthy);
