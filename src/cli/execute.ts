@@ -9,7 +9,7 @@ import { ALIVE_FILE, markReader } from '../conductor/marks.js';
 import { startWatchdog } from '../conductor/watchdog.js';
 import { abortReasons, baselineFailures } from '../judge/live.js';
 import { messageOf, ZddError } from '../model/errors.js';
-import type { ReleaseState, RunHeader } from '../model/event.js';
+import type { ReleaseState, RunEvent, RunHeader } from '../model/event.js';
 import { EXIT, EXIT_MEANING, type ExitCode, strongestExitCode } from '../model/exit-codes.js';
 import type { Threshold } from '../model/threshold.js';
 import { type Clock, clockSince, every, monotonicNs, wallTime } from '../platform/clock.js';
@@ -28,7 +28,7 @@ import { describeEnvironment } from './environment.js';
 import { Live } from './live.js';
 import { toolVersion } from './package-info.js';
 import { addToJobSummary, judgeRecord, type Results, writeOutputs } from './results.js';
-import { styleOf } from './terminal/style.js';
+import { type Style, styleOf } from './terminal/style.js';
 import { createTerminal, type Terminal } from './terminal/terminal.js';
 import { plainText } from './terminal/text.js';
 
@@ -87,6 +87,7 @@ async function executeLocked(declared: Scenario, options: ExecuteOptions): Promi
     halt.request({ cause: 'harness', detail: reason });
   };
   const terminal = createTerminal({ stream: process.stderr, data: process.stdout, env: process.env, ...options });
+  const lastWords = lastWordsOf(styleOf(process.stderr, process.env));
   const recorder = await Recorder.create(dir, {
     redact: scenario.secrets.length === 0 ? (value) => value : (value) => redactStrings(value, redact),
     onFault: fault,
@@ -96,6 +97,7 @@ async function executeLocked(declared: Scenario, options: ExecuteOptions): Promi
         fold.event(event);
         live.event(event);
         terminal.event(event);
+        for (const line of lastWords(event)) terminal.line(line);
       },
       sample: (sample) => {
         latestVersion = sample.version ?? latestVersion;
@@ -157,8 +159,21 @@ async function executeLocked(declared: Scenario, options: ExecuteOptions): Promi
   }
 }
 
+const LAST_WORDS = 12;
+
+/** The last lines a step wrote, where it failed: most often they say why. */
+function lastWordsOf(style: Style): (event: RunEvent) => string[] {
+  let lines: string[] = [];
+  return (event) => {
+    if (event.type === 'phase') lines = [];
+    if (event.type === 'output') lines = [...lines.slice(1 - LAST_WORDS), event.line];
+    const failed = event.type === 'step-ended' && event.outcome !== 'ok' && event.outcome !== 'stopped';
+    return failed ? lines.map((line) => style.dim(`         | ${plainText(line)}`)) : [];
+  };
+}
+
 /** Descriptors that are left to the harness itself: files, the screen, the commands of a rollback. */
-const OWN_DESCRIPTORS = 128;
+const OWN_DESCRIPTORS = 64;
 
 /** The cap on requests in flight where the system allows fewer open sockets than the scenario's. */
 async function withinDescriptors(scenario: Scenario): Promise<Scenario> {
