@@ -1,0 +1,43 @@
+import { relative } from 'node:path';
+import type { RunHeader } from '../model/event.js';
+import type { Threshold } from '../model/threshold.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { describeEnvironment } from './environment.js';
+import { toolVersion } from './package-info.js';
+
+/** The first line of the journal: what is planned, and all that the judge needs to know beside the samples. */
+export function headerOf(scenario: Scenario, run: { runId: string; startedAt: Date; originNs: bigint }): RunHeader {
+  const { traffic } = scenario;
+  return {
+    type: 'header',
+    schema: 'zdd-verify/journal/v1',
+    runId: run.runId,
+    tool: { version: toolVersion() },
+    startedAt: run.startedAt.toISOString(),
+    originNs: String(run.originNs),
+    scenario: { name: scenario.name, sha256: scenario.sha256, file: scenario.file, runbook: scenario.runbook },
+    target: { url: scenario.target.url, timeoutMs: traffic.timeoutMs },
+    version: scenario.version,
+    traffic: {
+      ratePerSec: traffic.ratePerSec,
+      flows: traffic.flows.map(({ name, method, path, weight }) => ({ name, method, path, weight })),
+      keepaliveShare: traffic.keepaliveShare,
+      pool: traffic.pool,
+      client: traffic.client,
+      maxInFlight: traffic.maxInFlight,
+    },
+    steps: scenario.steps.map(({ name, kind }) => ({ name, kind })),
+    rollback: scenario.rollback.map(({ name }) => ({ name })),
+    rehearsal: scenario.rehearsal,
+    thresholds: scenario.thresholds.map(withRelativeSource),
+    environment: describeEnvironment(process.env),
+    effective: scenario.effective,
+  };
+}
+
+/** Annotations are shown beside the lines of a checkout: a path below the current folder is written from there. */
+function withRelativeSource(threshold: Threshold): Threshold {
+  if (threshold.source === null) return threshold;
+  const file = relative(process.cwd(), threshold.source.file);
+  return file.startsWith('..') ? threshold : { ...threshold, source: { ...threshold.source, file } };
+}
