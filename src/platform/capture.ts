@@ -14,6 +14,7 @@ export interface Line {
 
 const POLL_MS = 50;
 const READ_BYTES = 256 * 1024;
+const REMEMBERED_BYTES = 64;
 /** A line longer than this is cut into several, once it was cleaned as a whole. */
 const LINE_CHARS = 2000;
 /** A line without an end is cleaned and passed on in pieces of this size; what could be the beginning of a secret waits. */
@@ -41,6 +42,8 @@ export class Capture {
   readonly #decoder = new StringDecoder('utf8');
   readonly #stopPolling: () => void;
   #position = 0;
+  /** The bytes before `#position`. */
+  #lastRead: Buffer = Buffer.alloc(0);
   #partial = '';
   #droppedBytes = 0;
   #reading: Promise<void> = Promise.resolve();
@@ -87,8 +90,7 @@ export class Capture {
     this.#busy = true;
     try {
       const { size } = await this.#file.stat();
-      // `echo > /dev/stderr` in a script opens the file anew and empties it.
-      if (size < this.#position) this.#position = 0;
+      if (await this.#wasEmptied(size)) this.#position = 0;
       if (size - this.#position > BACKLOG_BYTES) {
         await this.#readUpTo(this.#position + READ_BYTES);
         const { size: sizeNow } = await this.#file.stat();
@@ -111,6 +113,14 @@ export class Capture {
     }
   }
 
+  /** `echo > /dev/stderr` in a script opens the file anew and empties it: what was read last is no longer there. */
+  async #wasEmptied(size: number): Promise<boolean> {
+    if (size < this.#position) return true;
+    const before = Buffer.alloc(Math.min(this.#lastRead.length, this.#position));
+    await this.#file.read(before, 0, before.length, this.#position - before.length);
+    return !before.equals(this.#lastRead.subarray(this.#lastRead.length - before.length));
+  }
+
   async #readUpTo(end: number): Promise<void> {
     const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, Math.max(1, end - this.#position)));
     while (this.#position < end) {
@@ -122,6 +132,7 @@ export class Capture {
       );
       if (bytesRead === 0) return;
       this.#position += bytesRead;
+      this.#lastRead = Buffer.concat([this.#lastRead, buffer.subarray(0, bytesRead)]).subarray(-REMEMBERED_BYTES);
       this.#take(this.#decoder.write(buffer.subarray(0, bytesRead)));
     }
   }
