@@ -5,7 +5,7 @@ import type { Measure } from './measure.js';
 import type { Scope } from './scope.js';
 
 /** Part of its timeout that a request must have waited while the harness was awake. */
-const AWAKE_SHARE = 0.95;
+const AWAKE_SHARE = 0.75;
 
 /** What shows that the target failed its users, from the first step on. */
 export interface Evidence {

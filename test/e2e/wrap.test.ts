@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { marked } from './processes.ts';
 import { APPS, CLI, readSamples, type Workplace, workplace } from './run-cli.ts';
 
 let place: Workplace;
@@ -25,7 +25,9 @@ beforeEach(async () => {
   expect(status).toBe(0);
 });
 afterEach(async () => {
-  process.kill(Number(readFileSync(environment.PIDFILE!, 'utf8')), 'SIGKILL');
+  // The app lives on by design; whatever else is left is a fault.
+  for (const { pid, command } of marked(place.mark))
+    if (command.includes('plain-app.mjs')) process.kill(pid, 'SIGKILL');
   expect(await place.leave()).toEqual([]);
 });
 
