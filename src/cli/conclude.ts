@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunContext } from '../conductor/context.js';
 import { messageOf } from '../model/errors.js';
@@ -46,7 +47,9 @@ export async function conclude(
       : []),
     ...(exitCode === results?.judgement.exitCode ? [] : [style.red(`Exit ${exitCode}: ${EXIT_MEANING[exitCode]}`)]),
     ...(written?.warnings ?? []),
-    `report  ${join(dir, 'report.html')}`,
+    existsSync(join(dir, 'report.html'))
+      ? `report  ${join(dir, 'report.html')}`
+      : `record  ${dir} (there is no report)`,
   ]);
   if (results !== null && process.env.GITHUB_ACTIONS === 'true') {
     for (const annotation of githubAnnotations(results.judgement)) process.stderr.write(`${annotation}\n`);
