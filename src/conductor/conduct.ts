@@ -56,7 +56,7 @@ export async function conductRollback(context: RunContext): Promise<ReleaseState
   const { recorder, clock } = context;
   decide(context, 'request', 'rollback', 'the rollback alone was asked for');
   const release: ReleaseState = (await runRollback(context, 'emergency')) ? 'rolled-back' : 'rollback-failed';
-  const servesNow = await versionNow(context);
+  const servesNow = await versionNow(context).catch(() => null);
   recorder.event({ type: 'end', at: clock.now(), release, faults: context.faults, servesNow });
   return release;
 }
