@@ -48,12 +48,17 @@ interface DoctorOptions {
 async function checkAll(file: string | undefined, options: DoctorOptions): Promise<Check[]> {
   const { checkMachine, USUAL_DEMAND } = await import('./doctor/machine-checks.js');
   if (file === undefined) return checkMachine(USUAL_DEMAND, resolve(options.out ?? 'reports'));
-  const [{ loadScenario }, { checkScenario }] = await Promise.all([
+  const [{ loadScenario }, { peakRate }, { checkScenario }] = await Promise.all([
     import('../scenario/load.js'),
+    import('../scenario/rates.js'),
     import('./doctor/scenario-checks.js'),
   ]);
   const scenario = await loadScenario(file, { set: options.set, env: process.env });
-  const { ratePerSec, keepaliveShare, maxInFlight } = scenario.traffic;
+  const { streams, keepaliveShare, maxInFlight } = scenario.traffic;
+  const ratePerSec = peakRate(
+    streams,
+    [...scenario.steps, ...scenario.rollback].map((step) => step.ratePerSec ?? 0),
+  );
   const demand = { ratePerSec, freshPerSec: ratePerSec * (1 - keepaliveShare), maxInFlight };
   const outputDir = resolve(options.out ?? scenario.outputDir);
   return [...(await checkMachine(demand, outputDir)), ...(await checkScenario(scenario))];

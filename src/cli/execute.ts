@@ -13,13 +13,14 @@ import type { RunEvent } from '../model/event.js';
 import type { ExitCode } from '../model/exit-codes.js';
 import { type Clock, clockSince, every, monotonicNs, wallTime } from '../platform/clock.js';
 import { writeAtomically } from '../platform/files.js';
-import { takeLock } from '../platform/lock.js';
+import { type Lock, takeLock } from '../platform/lock.js';
 import { openFilesLimit } from '../platform/machine.js';
 import { readStat } from '../platform/process-group.js';
 import { createFold } from '../record/fold/fold.js';
 import { Recorder } from '../record/recorder.js';
 import { createRedactor, redactStrings } from '../scenario/redact.js';
 import type { Scenario } from '../scenario/scenario.js';
+import type { Endpoint } from '../wire/endpoint.js';
 import { conclude } from './conclude.js';
 import { Live } from './live.js';
 import { toolVersion } from './package-info.js';
@@ -47,21 +48,37 @@ const DRAW_EVERY_MS = 250;
 
 /** Runs a scenario from lock to report: the composition root of a run. */
 export async function execute(scenario: Scenario, options: ExecuteOptions): Promise<Executed> {
-  const lock = takeLock(scenario.traffic.origin);
-  if ('heldBy' in lock) {
-    throw new ZddError(
-      'TARGET_LOCKED',
-      `process ${lock.heldBy} is already driving traffic at ${scenario.traffic.origin}`,
-      {
-        hint: 'wait for it to end; two runs on one target would judge each other',
-      },
-    );
-  }
+  const release = lockTargets(scenario.traffic.endpoints);
   try {
     return await executeLocked(scenario, options);
   } finally {
-    lock.release();
+    release();
   }
+}
+
+/** One run at a time on each service: two would judge each other. */
+function lockTargets(endpoints: readonly Endpoint[]): () => void {
+  const places = [
+    ...new Set(
+      endpoints.map(({ origin, address, socketPath }) => socketPath ?? [origin, address ?? ''].join(' ').trim()),
+    ),
+  ];
+  const locks: Lock[] = [];
+  const release = (): void => {
+    for (const lock of locks) lock.release();
+  };
+  for (const place of places.sort()) {
+    const lock = takeLock(place);
+    if (!('heldBy' in lock)) {
+      locks.push(lock);
+      continue;
+    }
+    release();
+    throw new ZddError('TARGET_LOCKED', `process ${lock.heldBy} is already driving traffic at ${place}`, {
+      hint: 'wait for it to end; two runs on one target would judge each other',
+    });
+  }
+  return release;
 }
 
 async function executeLocked(declared: Scenario, options: ExecuteOptions): Promise<Executed> {
@@ -129,6 +146,8 @@ async function executeLocked(declared: Scenario, options: ExecuteOptions): Promi
     baselineVersion: options.undo?.baselineVersion ?? null,
     readMarks: markReader(dir),
     redact,
+    setMixRate: () => {},
+    tellPhase: () => {},
     onProgress: (activity) => {
       live.activity = activity;
     },
@@ -176,7 +195,10 @@ const OWN_DESCRIPTORS = 64;
 async function withinDescriptors(scenario: Scenario): Promise<Scenario> {
   const limit = await openFilesLimit();
   if (limit === null) return scenario;
-  const room = Math.max(1, limit - OWN_DESCRIPTORS - scenario.traffic.pool);
+  const { pool, endpoints } = scenario.traffic;
+  const probes = (scenario.probes?.probes ?? []).map((probe) => ('connections' in probe ? probe.connections : 10));
+  const taken = OWN_DESCRIPTORS + pool * endpoints.length + probes.reduce((sum, each) => sum + each, 0);
+  const room = Math.max(1, limit - taken);
   const maxInFlight = Math.min(scenario.traffic.maxInFlight, room);
   return { ...scenario, traffic: { ...scenario.traffic, maxInFlight } };
 }

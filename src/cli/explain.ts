@@ -4,11 +4,16 @@ import { closest, distance } from 'fastest-levenshtein';
 import { ZddError } from '../model/errors.js';
 import { EXPLANATIONS, type Explanation } from './explanations.js';
 
-/** `zdd-verify explain CODE`: an exit code, an error code or an outcome class in plain words. */
+/** `zdd-verify explain CODE`: an exit code, an error code, an outcome, a finding or a metric in plain words. */
 export function explainCommand(): Command {
   return new Command('explain')
-    .description('Explains an exit code, an error code or an outcome class, and says what to do about it.')
-    .argument('[code]', 'an exit code (98), an error code (SCENARIO_INVALID) or an outcome (reset); all without one')
+    .description(
+      'Explains an exit code, an error code, an outcome, a finding or a metric, and says what to do about it.',
+    )
+    .argument(
+      '[code]',
+      'an exit code (98), an error code (SCENARIO_INVALID), an outcome (reset), a finding or a metric; all without one',
+    )
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
@@ -17,6 +22,7 @@ Examples:
   $ zdd-verify explain 98
   $ zdd-verify explain SCENARIO_INVALID
   $ zdd-verify explain truncated
+  $ zdd-verify explain ledger_lost
   $ zdd-verify explain                  list everything that can be explained`,
     )
     .action((code: string | undefined, options: { json?: true }) => {
@@ -40,7 +46,7 @@ export function explanationOf(code: string): Explanation {
     EXPLANATIONS.map((each) => comparable(each.code)),
   );
   const isNear = distance(comparable(code), nearest) <= Math.max(2, code.length / 3);
-  throw new ZddError('USAGE', `\`${code}\` is no exit code, error code or outcome.`, {
+  throw new ZddError('USAGE', `\`${code}\` is no exit code, error code, outcome, finding or metric.`, {
     hint: isNear
       ? `Did you mean ${EXPLANATIONS.find((each) => comparable(each.code) === nearest)?.code}?`
       : '`zdd-verify explain` lists what can be explained.',
@@ -68,6 +74,8 @@ const KINDS: Record<Explanation['kind'], string> = {
   error: 'Error codes',
   failure: 'Failed requests: what a user would have noticed',
   unsent: 'Unsent arrivals: what the harness did not send; any makes the run inconclusive',
+  finding: 'Findings of the report',
+  metric: 'Metrics of thresholds',
 };
 
 function wordsOf({ code, kind, meaning, remedy }: Explanation): string {
@@ -76,6 +84,8 @@ function wordsOf({ code, kind, meaning, remedy }: Explanation): string {
     error: code,
     failure: `${code} (failed request)`,
     unsent: `${code} (unsent)`,
+    finding: `${code} (finding)`,
+    metric: `${code} (metric)`,
   };
   return [title[kind], '', `  ${meaning}`, '', `  What to do: ${remedy}`].join('\n');
 }

@@ -1,11 +1,12 @@
 import { ERROR_CODES, type ErrorCode } from '../model/errors.js';
 import { EXIT_MEANING, type ExitCode } from '../model/exit-codes.js';
 import type { FailureCause, UnsentCause } from '../model/outcome.js';
+import { FINDINGS, METRICS_EXPLAINED } from './explanations-findings.js';
 
 /** A code in plain words. */
 export interface Explanation {
   code: string;
-  kind: 'exit' | 'error' | 'failure' | 'unsent';
+  kind: 'exit' | 'error' | 'failure' | 'unsent' | 'finding' | 'metric';
   meaning: string;
   remedy: string;
 }
@@ -77,6 +78,14 @@ const FAILURES: Record<FailureCause, [meaning: string, remedy: string]> = {
     'The TLS handshake failed, or the certificate was not accepted.',
     'Check that every instance serves the whole chain and the right name: a release often brings one instance with another certificate.',
   ],
+  goaway: [
+    'The server closed an HTTP/2 connection (GOAWAY) and left this request, which it had not refused, without an answer.',
+    'Send GOAWAY with the highest stream id first, go on serving the streams below the last one, and close only when they are done.',
+  ],
+  'refused-stream': [
+    'The server refused an HTTP/2 stream (REFUSED_STREAM), or answered with a GOAWAY that leaves it out: nothing of it was processed.',
+    'A client may send it again safely, and many do not. Announce the end with GOAWAY, and keep serving until clients have moved on.',
+  ],
   'unexpected-status': [
     'A whole answer came with a status the scenario does not expect (by default anything outside 200-399).',
     '502, 503 and 504 come from the proxy: no healthy backend at that moment. 500 comes from the app: old code on a new schema, or the reverse. 404 on assets: the old files are gone too early.',
@@ -116,6 +125,8 @@ export const EXPLANATIONS: readonly Explanation[] = [
   ...errors(),
   ...outcomes('failure', FAILURES),
   ...outcomes('unsent', UNSENT),
+  ...outcomes('finding', FINDINGS),
+  ...outcomes('metric', METRICS_EXPLAINED),
 ];
 
 function exits(): Explanation[] {
@@ -136,7 +147,10 @@ function errors(): Explanation[] {
   }));
 }
 
-function outcomes(kind: 'failure' | 'unsent', texts: Record<string, [string, string]>): Explanation[] {
+function outcomes(
+  kind: 'failure' | 'unsent' | 'finding' | 'metric',
+  texts: Record<string, [string, string]>,
+): Explanation[] {
   return Object.entries(texts).map(([code, [meaning, remedy]]) => ({ code, kind, meaning, remedy }));
 }
 

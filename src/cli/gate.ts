@@ -21,6 +21,7 @@ export function gateCommand(): Command {
               await loadThresholdsFile(options.thresholds, {
                 steps: [...header.steps, ...header.rollback].map(({ name }) => name),
                 flows: header.traffic.flows.map(({ name }) => name),
+                probes: header.probes,
               }),
             );
       const style = styleOf(process.stderr, process.env);

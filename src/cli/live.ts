@@ -1,6 +1,8 @@
 import type { RunEvent, RunHeader } from '../model/event.js';
 import type { LiveView } from '../model/live.js';
 import { isFailure } from '../model/outcome.js';
+import { PROBE_FAULTS } from '../model/probe.js';
+import { type RateProfile, rateAt, withRateFrom } from '../model/rate.js';
 import type { Sample } from '../model/sample.js';
 
 const SECONDS_SHOWN = 120;
@@ -9,17 +11,30 @@ const SECONDS_SHOWN = 120;
 export class Live {
   readonly #header: RunHeader;
   readonly #steps: LiveView['steps'];
-  readonly #counts: LiveView['counts'] = { requests: 0, ok: 0, failed: 0, retryable: 0, unsent: 0, byError: {} };
+  readonly #counts: LiveView['counts'] = {
+    requests: 0,
+    ok: 0,
+    failed: 0,
+    retryable: 0,
+    blocked: 0,
+    unsent: 0,
+    probeFaults: 0,
+    byError: {},
+  };
   readonly #failures: number[] = [];
   readonly #p99: (number | null)[] = [];
   #second: { number: number; failed: number; latencies: number[] } = { number: 0, failed: 0, latencies: [] };
   #current: { step: LiveView['steps'][number]; since: number } | null = null;
+  /** The rate of each stream as it was changed so far, and when the schedule began. */
+  readonly #rates: RateProfile[];
+  #firstDueAt: number | null = null;
   #lateness = 0;
   #lastFailure: string | null = null;
   activity = '';
 
   constructor(header: RunHeader) {
     this.#header = header;
+    this.#rates = header.traffic.streams.map(({ rate }) => rate);
     const names = ['baseline', ...header.steps.map(({ name }) => name)];
     if (header.rehearsal !== 'none') names.push(...header.rollback.map(({ name }) => name));
     this.#steps = names.map((name) => ({ name, state: 'waiting', ms: 0 }));
@@ -27,6 +42,9 @@ export class Live {
 
   event(event: RunEvent): void {
     if (event.type === 'phase') this.#begin(event.name, event.at);
+    if (event.type === 'traffic-started') this.#firstDueAt = event.firstDueAt;
+    if (event.type === 'rate') this.#changeRate(event);
+    if (event.type === 'probe-fault') this.#probeFault(event);
     if (event.type === 'step-ended' && this.#current !== null) {
       this.#current.step.state = event.outcome;
       this.#current.step.ms = event.at - this.#current.since;
@@ -40,6 +58,7 @@ export class Live {
     else this.#counts.requests += 1;
     if (outcome.kind === 'ok') this.#counts.ok += 1;
     if (outcome.kind === 'retryable') this.#counts.retryable += 1;
+    if (outcome.kind === 'blocked') this.#counts.blocked += 1;
     const second = Math.floor(sample.endedAt / 1000);
     if (second > this.#second.number) this.#closeSecond(second);
     this.#second.latencies.push(sample.endedAt - sample.dueAt);
@@ -47,11 +66,7 @@ export class Live {
     this.#counts.failed += 1;
     this.#counts.byError[outcome.cause] = (this.#counts.byError[outcome.cause] ?? 0) + 1;
     this.#second.failed += 1;
-    const where =
-      this.#current === null
-        ? ''
-        : ` (${this.#current.step.name} +${((sample.endedAt - this.#current.since) / 1000).toFixed(1)} s)`;
-    this.#lastFailure = `${(sample.endedAt / 1000).toFixed(1)} s ${outcome.cause} ${sample.flow}${where}`;
+    this.#lastFailure = `${(sample.endedAt / 1000).toFixed(1)} s ${outcome.cause} ${sample.flow}${this.#place(sample.endedAt)}`;
   }
 
   view(elapsedMs: number): LiveView {
@@ -61,7 +76,7 @@ export class Live {
       target: this.#header.target.url,
       elapsedMs,
       expectedMs: null,
-      ratePerSec: this.#header.traffic.ratePerSec,
+      ratePerSec: this.#rateAt(elapsedMs),
       latenessMs: this.#lateness,
       steps: this.#steps,
       activity: this.activity,
@@ -70,6 +85,31 @@ export class Live {
       p99PerSecond: this.#p99,
       lastFailure: this.#lastFailure,
     };
+  }
+
+  /** Only what users lost: the rest is for the report. */
+  #probeFault({ at, probe, count }: Extract<RunEvent, { type: 'probe-fault' }>): void {
+    const isBreach = PROBE_FAULTS[probe].some((fault) => fault.count === count && fault.severity === 'breach');
+    if (!isBreach) return;
+    this.#counts.probeFaults += 1;
+    this.#lastFailure = `${(at / 1000).toFixed(1)} s ${probe} ${count}${this.#place(at)}`;
+  }
+
+  #place(at: number): string {
+    if (this.#current === null) return '';
+    return ` (${this.#current.step.name} +${((at - this.#current.since) / 1000).toFixed(1)} s)`;
+  }
+
+  #changeRate({ stream, from, ratePerSec }: Extract<RunEvent, { type: 'rate' }>): void {
+    const [now, base] = [this.#rates[stream], this.#header.traffic.streams[stream]?.rate];
+    if (now === undefined || base === undefined || this.#firstDueAt === null) return;
+    this.#rates[stream] = withRateFrom(now, Math.max(0, from - this.#firstDueAt), ratePerSec, base);
+  }
+
+  /** What the schedule asks for now, all streams together. */
+  #rateAt(elapsedMs: number): number {
+    const at = this.#firstDueAt === null ? 0 : Math.max(0, elapsedMs - this.#firstDueAt);
+    return this.#rates.reduce((sum, rate) => sum + rateAt(rate, at), 0);
   }
 
   #begin(name: string, at: number): void {

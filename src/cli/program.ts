@@ -34,6 +34,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./report.js')).reportCommand(),
   },
   {
+    name: 'export',
+    summary: 'every request of a recorded run as CSV or ndjson',
+    load: async () => (await import('./export.js')).exportCommand(),
+  },
+  {
     name: 'gate',
     summary: 'judge a recorded run again, without traffic',
     load: async () => (await import('./gate.js')).gateCommand(),

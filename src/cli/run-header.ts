@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import type { RunHeader } from '../model/event.js';
+import { rateAt } from '../model/rate.js';
 import type { Threshold } from '../model/threshold.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { describeEnvironment } from './environment.js';
@@ -19,8 +20,13 @@ export function headerOf(scenario: Scenario, run: { runId: string; startedAt: Da
     target: { url: scenario.target.url, timeoutMs: traffic.timeoutMs },
     version: scenario.version,
     traffic: {
-      ratePerSec: traffic.ratePerSec,
-      flows: traffic.flows.map(({ name, method, path, weight }) => ({ name, method, path, weight })),
+      ratePerSec: rateAtStart(traffic),
+      streams: traffic.streams,
+      arrival: traffic.arrival,
+      threads: traffic.threads,
+      flows: traffic.flows.map(({ name, method, path, weight, stream, endpoint }) => {
+        return { name, method, path, weight, stream, target: traffic.endpoints[endpoint]?.name ?? '' };
+      }),
       keepaliveShare: traffic.keepaliveShare,
       pool: traffic.pool,
       client: traffic.client,
@@ -29,10 +35,16 @@ export function headerOf(scenario: Scenario, run: { runId: string; startedAt: Da
     steps: scenario.steps.map(({ name, kind }) => ({ name, kind })),
     rollback: scenario.rollback.map(({ name }) => ({ name })),
     rehearsal: scenario.rehearsal,
+    probes: scenario.probes?.probes.map(({ probe }) => probe) ?? [],
     thresholds: scenario.thresholds.map(withRelativeSource),
     environment: describeEnvironment(process.env),
     effective: scenario.effective,
   };
+}
+
+/** All streams together when the schedule begins, arrivals per second. */
+function rateAtStart({ streams }: Scenario['traffic']): number {
+  return streams.reduce((sum, { rate }) => sum + rateAt(rate, 0), 0);
 }
 
 /** Annotations are shown beside the lines of a checkout: a path below the current folder is written from there. */

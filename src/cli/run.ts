@@ -7,6 +7,7 @@ import { scenarioFromCommand } from '../scenario/from-command.js';
 import { loadScenario } from '../scenario/load.js';
 import { createRedactor } from '../scenario/redact.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { dryRunLines } from './dry-run.js';
 import { execute } from './execute.js';
 import { judgeRecord } from './results.js';
 import { plainText } from './terminal/text.js';
@@ -175,22 +176,10 @@ function select(scenario: Scenario, { only, skip, resume }: RunOptions): Scenari
 }
 
 function dryRun(scenario: Scenario): void {
-  const { traffic } = scenario;
-  const lines = [
-    `target     ${scenario.target.url}`,
-    `traffic    ${traffic.ratePerSec}/s: ${traffic.flows.map(({ name }) => name).join(', ')}`,
-    `baseline   ${scenario.baselineMs / 1000} s after ${scenario.warmupMs / 1000} s of warm-up`,
-    ...[
-      ...scenario.setup,
-      ...scenario.steps,
-      ...(scenario.rehearsal === 'none' ? [] : scenario.rollback),
-      ...scenario.teardown,
-    ].map(
-      ({ name, kind, run }) =>
-        `${kind.padEnd(10)} ${name}${run === null ? '' : `: ${typeof run === 'string' ? run.trim().split('\n')[0] : run.join(' ')}`}`,
-    ),
-    'nothing was run',
-  ];
   const redact = createRedactor(scenario.secrets);
-  process.stderr.write(`${lines.map((line) => plainText(redact(line))).join('\n')}\n`);
+  process.stderr.write(
+    `${dryRunLines(scenario)
+      .map((line) => plainText(redact(line)))
+      .join('\n')}\n`,
+  );
 }

@@ -5,6 +5,7 @@ import { findProgram } from '../platform/machine.js';
 import { loadScenario } from '../scenario/load.js';
 import { createRedactor } from '../scenario/redact.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { expiringSoon } from '../scenario/tls.js';
 import type { Step } from '../steps/step.js';
 import { programsOf } from './doctor/programs.js';
 import { styleOf } from './terminal/style.js';
@@ -28,7 +29,10 @@ export function validateCommand(): Command {
     .action(async (file: string, options: ValidateOptions) => {
       const scenario = await loadScenario(file, { set: options.set, env: process.env });
       const style = styleOf(process.stderr, process.env);
-      const warnings = await missingPrograms(scenario, process.env.PATH ?? '');
+      const warnings = [
+        ...scenario.traffic.endpoints.flatMap(({ tls }) => expiringSoon(tls)),
+        ...(await missingPrograms(scenario, process.env.PATH ?? '')),
+      ];
       const lines = [
         ...stepLines(scenario),
         ...warnings.map((warning) => `${style.yellow('warning')} ${warning}`),

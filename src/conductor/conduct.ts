@@ -1,15 +1,19 @@
-import type { ThreadMessage } from '../engine/protocol.js';
-import { startTraffic, type Traffic } from '../engine/traffic.js';
+import { createHash } from 'node:crypto';
+import { startTraffic, type Traffic, type TrafficMessage } from '../engine/traffic.js';
 import { messageOf } from '../model/errors.js';
 import type { DecisionCause, ReleaseState } from '../model/event.js';
 import type { StepKind, StepRole } from '../model/phase.js';
+import { rateAt } from '../model/rate.js';
 import { every } from '../platform/clock.js';
 import { argvOf } from '../platform/command.js';
 import type { Step } from '../steps/step.js';
 import type { RunContext } from './context.js';
 import { Halted } from './halt.js';
 import { takeMarks } from './live-marks.js';
+import { watchMachine } from './machine-watch.js';
+import { beginPhase } from './phase.js';
 import { preflight, versionNow } from './preflight.js';
+import { runProbes } from './run-probes.js';
 import { runStep, type StepResult, stepEnvironment } from './run-step.js';
 
 /** Once a step of one of these kinds has begun, users may be on the new release and a failure is rolled back. */
@@ -18,7 +22,7 @@ const MOVES_TRAFFIC: readonly StepKind[] = ['switch', 'reload', 'verify', 'custo
 const JUDGE_EVERY_MS = 1000;
 const MARKS_EVERY_MS = 50;
 /** Lets samples of the last moments arrive before the baseline is judged. */
-const SETTLE_MS = 300;
+const SETTLE_MS = 700;
 
 /**
  * Conducts one run: setup, preflight, warm-up and baseline, the release's steps beside the traffic, the way back
@@ -86,8 +90,9 @@ async function runUnderTraffic(context: RunContext): Promise<{ release: ReleaseS
     decide(context, 'preflight', 'abort', unhealthy);
     return { release: 'not-started', servesNow: null };
   }
+  const seed = scenario.traffic.seed ?? seedOfRun(context.runId);
   const traffic = await startTraffic(
-    { ...scenario.traffic, userAgent: context.userAgent },
+    { ...scenario.traffic, seed, userAgent: context.userAgent },
     {
       originNs: context.originNs,
       onMessage: (message) => hear(context, message),
@@ -97,22 +102,44 @@ async function runUnderTraffic(context: RunContext): Promise<{ release: ReleaseS
       },
     },
   );
+  context.setMixRate = rateSetter(traffic);
+  const { clock, recorder } = context;
+  const { endpoints } = scenario.traffic;
+  const stopWatch = watchMachine({ clock, endpoints, record: (event) => recorder.event(event) });
+  const stopProbes = await runProbes(context, seed);
   try {
     const release = await runRelease(context);
     return { release, servesNow: await versionNow(context).catch(() => null) };
   } finally {
-    await stopTraffic(context, traffic);
+    // What was written is read back while the traffic comes to its end.
+    await Promise.all([stopTraffic(context, traffic), stopProbes()]);
+    await stopWatch();
   }
 }
 
 /** Puts on record what the sending thread says. */
-function hear({ recorder, scenario }: RunContext, message: ThreadMessage): void {
-  if (message.type === 'samples') recorder.samples(message.rows);
+function hear({ recorder, scenario }: RunContext, message: TrafficMessage): void {
+  if (message.type === 'samples') recorder.samples(message.batch);
   else if (message.type === 'ended') recorder.event({ ...message, type: 'traffic-ended' });
   else if (message.type === 'started') {
     recorder.event({ type: 'phase', at: message.at, name: 'warmup', kind: 'warmup', role: 'release' });
-    recorder.event({ ...message, type: 'traffic-started', ratePerSec: scenario.traffic.ratePerSec });
+    const ratePerSec = scenario.traffic.streams.reduce((sum, { rate }) => sum + rateAt(rate, 0), 0);
+    recorder.event({ ...message, type: 'traffic-started', ratePerSec });
   } else recorder.event(message);
+}
+
+/** Changes the rate of the mix where it is another than before. */
+function rateSetter(traffic: Traffic): (ratePerSec: number | null) => void {
+  let current: number | null = null;
+  return (ratePerSec) => {
+    if (ratePerSec !== current) traffic.changeRate(0, ratePerSec);
+    current = ratePerSec;
+  };
+}
+
+/** Two runs differ in every random value; one run can be repeated with its seed. */
+function seedOfRun(runId: string): number {
+  return createHash('sha256').update(runId).digest().readUInt32BE(0);
 }
 
 async function stopTraffic(context: RunContext, traffic: Traffic): Promise<void> {
@@ -158,11 +185,11 @@ async function runRelease(context: RunContext): Promise<ReleaseState> {
 
 /** Whether the baseline holds: measured before any step, so that what was broken before is not blamed on the release. */
 async function runBaseline(context: RunContext): Promise<boolean> {
-  const { scenario, recorder, clock, halt, judge } = context;
+  const { scenario, clock, halt, judge } = context;
   try {
     context.onProgress('warm-up');
     await clock.sleep(scenario.warmupMs + 50, halt.signal);
-    recorder.event({ type: 'phase', at: clock.now(), name: 'baseline', kind: 'baseline', role: 'release' });
+    beginPhase(context, { at: clock.now(), name: 'baseline', kind: 'baseline', role: 'release' });
     context.onProgress('baseline');
     await clock.sleep(scenario.baselineMs, halt.signal);
     await clock.sleep(SETTLE_MS, halt.signal);

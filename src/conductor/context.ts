@@ -1,5 +1,6 @@
 import type { StepRole } from '../model/phase.js';
 import type { Clock } from '../platform/clock.js';
+import type { PhaseBegun } from '../probes/probe.js';
 import type { Recorder } from '../record/recorder.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { Halt } from './halt.js';
@@ -42,6 +43,10 @@ export interface RunContext {
   readMarks(): Mark[];
   /** Makes secrets unreadable. */
   redact(text: string): string;
+  /** Lets the mix arrive at another rate from now on; null: at its own. Does nothing before the traffic begins. */
+  setMixRate(ratePerSec: number | null): void;
+  /** Tells the probes that a phase has begun; does nothing before they were started. */
+  tellPhase(phase: PhaseBegun): void;
   /** Called with progress that is shown but not recorded. */
   onProgress(activity: string): void;
 }

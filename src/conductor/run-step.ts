@@ -6,9 +6,11 @@ import { withBaselineVersion } from '../scenario/baseline-version.js';
 import { holdFor } from '../steps/hold.js';
 import { awaitReady } from '../steps/readiness.js';
 import type { Step } from '../steps/step.js';
+import type { Endpoint } from '../wire/endpoint.js';
 import type { RunContext } from './context.js';
 import { Halted } from './halt.js';
 import { takeMarks } from './live-marks.js';
+import { beginPhase } from './phase.js';
 
 export interface StepResult {
   outcome: StepOutcome;
@@ -35,7 +37,8 @@ export async function runStep(
   const name = options.name ?? step.name;
   context.role = role;
   context.onStep = name;
-  recorder.event({ type: 'phase', at: clock.now(), name, kind: step.kind, role });
+  beginPhase(context, { at: clock.now(), name, kind: step.kind, role });
+  context.setMixRate(step.ratePerSec);
   let result: StepResult;
   try {
     result = await commandThenReady(context, step, { name, role, signal: options.signal });
@@ -200,7 +203,7 @@ async function gate(context: RunContext, step: Step, signal: AbortSignal): Promi
   context.onProgress('ready');
   let lastOk: boolean | null = null;
   const opened = await awaitReady(ready, {
-    origin: scenario.traffic.origin,
+    endpoint: scenario.traffic.endpoints[0] as Endpoint,
     userAgent: context.userAgent,
     timeoutMs: scenario.traffic.timeoutMs,
     clock,

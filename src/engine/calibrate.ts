@@ -1,7 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { ZddError } from '../model/errors.js';
-import { fromRow, type Sample } from '../model/sample.js';
+import { constantRate } from '../model/rate.js';
+import { type Sample, sampleAt } from '../model/sample.js';
 import { clockSince, monotonicNs } from '../platform/clock.js';
+import { endpointOf } from '../wire/endpoint.js';
 import type { TrafficPlan } from './plan.js';
 import { startTraffic } from './traffic.js';
 
@@ -136,7 +138,8 @@ async function tryRate(origin: string, ratePerSec: number, forMs: number): Promi
   const traffic = await startTraffic(planFor(origin, ratePerSec), {
     originNs,
     onMessage: (message) => {
-      if (message.type === 'samples') for (const row of message.rows) samples.push(fromRow(row));
+      if (message.type !== 'samples') return;
+      for (let row = 0; row < message.batch.count; row += 1) samples.push(sampleAt(message.batch, row, ['loopback']));
     },
     onFault: (reason) => {
       fault = reason;
@@ -156,9 +159,12 @@ async function tryRate(origin: string, ratePerSec: number, forMs: number): Promi
 /** Ordinary traffic: most of it over a pool, a fifth on fresh connections. */
 function planFor(origin: string, ratePerSec: number): TrafficPlan {
   return {
-    origin,
+    endpoints: [endpointOf(origin)],
     timeoutMs: 5000,
-    ratePerSec,
+    streams: [{ name: '', rate: constantRate(ratePerSec) }],
+    arrival: 'even',
+    seed: 1,
+    threads: 1,
     keepaliveShare: 0.8,
     pool: 20,
     client: 'strict',
@@ -168,6 +174,10 @@ function planFor(origin: string, ratePerSec: number): TrafficPlan {
       {
         name: 'loopback',
         weight: 1,
+        stream: 0,
+        endpoint: 0,
+        template: null,
+        clients: 0,
         method: 'GET',
         path: '/',
         headers: {},
@@ -175,6 +185,8 @@ function planFor(origin: string, ratePerSec: number): TrafficPlan {
         expect: { statuses: [200], body: null, json: [], headers: [] },
       },
     ],
+    feeds: [],
+    blocked: [],
     version: null,
     userAgent: 'zdd-verify (calibrate)',
   };
@@ -208,14 +220,16 @@ function summarise(samples: readonly Sample[], ratePerSec: number, due: number):
     unsent,
     latenessMs,
     latencyMs: spread(sent.map((sample) => sample.endedAt - sample.dueAt)),
-    largestSendGapMs: Math.max(0, ...gaps(sentAt)),
+    largestSendGapMs: largestGap(sentAt),
   };
 }
 
-function* gaps(sorted: readonly number[]): Generator<number> {
+function largestGap(sorted: readonly number[]): number {
+  let largest = 0;
   for (let index = 1; index < sorted.length; index += 1) {
-    yield (sorted[index] as number) - (sorted[index - 1] as number);
+    largest = Math.max(largest, (sorted[index] as number) - (sorted[index - 1] as number));
   }
+  return largest;
 }
 
 function spread(values: readonly number[]): Spread {

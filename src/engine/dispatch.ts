@@ -1,44 +1,65 @@
 import type { Outcome, UnsentCause } from '../model/outcome.js';
-import type { Sample } from '../model/sample.js';
+import { isCached } from '../wire/cache.js';
+import { expiryNote } from '../wire/certificate.js';
 import { classify } from '../wire/classify.js';
-import type { Connection } from '../wire/connection.js';
-import { type Exchange, exchange, type Pending } from '../wire/exchange.js';
-import { needsBody, versionOf } from '../wire/expect.js';
-import type { TrafficPlan } from './plan.js';
+import type { Connection, Pending } from '../wire/connection.js';
+import type { Exchange } from '../wire/exchange.js';
+import { versionOf } from '../wire/expect.js';
+import type { Row } from './columns.js';
+import type { TrafficFlow, TrafficPlan } from './plan.js';
 import { Pool } from './pool.js';
+import { type Prepared, requestsOf } from './requests.js';
 import type { Arrival } from './schedule.js';
 
 export interface DispatchEvents {
-  sample(sample: Sample): void;
+  row(row: Row): void;
   idleClosed(at: number, idleMs: number, how: 'fin' | 'rst'): void;
+  /** Something worth a line in the report. */
+  note(text: string): void;
 }
 
-type Flow = TrafficPlan['flows'][number] & { target: string; keepBody: boolean };
+/** Which part of the plan a thread carries out, and its clocks. */
+export interface DispatchPlace {
+  thread: number;
+  /** The run's time. */
+  now(): number;
+  /** Wall time, ms since 1970. */
+  wallMs(): number;
+}
 
 /** Sends arrivals when it is told to and reports the fate of each exactly once. Keeps no time of its own. */
 export class Dispatch {
   readonly #plan: TrafficPlan;
-  readonly #flows: Flow[];
+  readonly #place: DispatchPlace;
   readonly #now: () => number;
   readonly #events: DispatchEvents;
-  readonly #pool: Pool;
+  readonly #requests: ReturnType<typeof requestsOf>[];
+  readonly #pools: Pool[];
+  readonly #maxInFlight: number;
   /** Requests under way, the oldest first: all share one timeout, so they expire in this order. */
   readonly #pending = new Set<Pending>();
+  readonly #certificatesSeen = new Set<number>();
 
-  constructor(plan: TrafficPlan, now: () => number, events: DispatchEvents) {
+  constructor(plan: TrafficPlan, place: DispatchPlace, events: DispatchEvents) {
     this.#plan = plan;
-    this.#now = now;
+    this.#place = place;
+    this.#now = () => place.now();
     this.#events = events;
-    this.#flows = plan.flows.map((flow) => ({
-      ...flow,
-      headers: { 'user-agent': plan.userAgent, ...flow.headers },
-      target: flow.path,
-      keepBody: needsBody(flow.expect, plan.version),
-    }));
-    this.#pool = new Pool(plan.origin, plan.pool, now, (connection, how) => {
-      const at = now();
-      events.idleClosed(at, at - (connection.idleSince ?? at), how);
-    });
+    this.#requests = plan.flows.map((flow) => requestsOf(flow, plan, () => place.wallMs()));
+    this.#maxInFlight = shareOf(plan.maxInFlight, plan.threads, place.thread);
+    let made = 0;
+    const nextId = (): number => {
+      made += 1;
+      return (made - 1) * plan.threads + place.thread + 1;
+    };
+    const size = shareOf(plan.pool, plan.threads, place.thread);
+    this.#pools = plan.endpoints.map(
+      (endpoint) =>
+        new Pool(endpoint, size, nextId, this.#now, (connection, how) => {
+          const at = this.#now();
+          events.idleClosed(at, at - (connection.idleSince ?? at), how);
+        }),
+    );
   }
 
   get inFlight(): number {
@@ -46,15 +67,19 @@ export class Dispatch {
   }
 
   get openConnections(): number {
-    return this.#pool.openConnections;
+    return this.#pools.reduce((sum, pool) => sum + pool.openConnections, 0);
   }
 
   /** Sends one arrival now; one that is too late, or over the cap, is reported as unsent. */
   send(arrival: Arrival, dueAt: number): void {
     const late = this.#now() - dueAt;
     if (late > this.#plan.lateLimitMs) this.#unsent(arrival, dueAt, 'late', `${Math.round(late)} ms late`);
-    else if (this.inFlight >= this.#plan.maxInFlight) this.#unsent(arrival, dueAt, 'cap', `${this.inFlight} in flight`);
-    else this.#sendOn(arrival.keepalive ? this.#pool.keepalive() : this.#pool.fresh(), arrival, dueAt);
+    else if (this.inFlight >= this.#maxInFlight) this.#unsent(arrival, dueAt, 'cap', `${this.inFlight} in flight`);
+    else {
+      const pool = this.#poolOf(arrival);
+      const prepared = (this.#requests[arrival.flow] as ReturnType<typeof requestsOf>)(arrival);
+      this.#sendOn(arrival.keepalive ? pool.keepalive() : pool.fresh(), prepared, arrival, dueAt);
+    }
   }
 
   /** Gives up every request that is out of time. */
@@ -67,62 +92,93 @@ export class Dispatch {
   }
 
   close(): void {
-    this.#pool.closeAll();
+    for (const pool of this.#pools) pool.closeAll();
   }
 
-  #sendOn(connection: Connection, arrival: Arrival, dueAt: number, firstSentAt?: number): void {
-    const flow = this.#flows[arrival.flow] as Flow;
-    const pending = exchange(connection, flow, this.#now, (result) => {
+  #sendOn(connection: Connection, prepared: Prepared, arrival: Arrival, dueAt: number, firstSentAt?: number): void {
+    const pending = connection.exchange(prepared.request, (result) => {
       this.#pending.delete(pending);
-      this.#pool.release(connection);
+      this.#poolOf(arrival).release(connection);
       const sentAt = firstSentAt ?? result.sentAt;
-      // The server had closed the idle connection before a byte was written: the request is still to be sent.
-      const unwritten = result.writtenAt === null && connection.requests > 0 && !result.timedOut;
-      if (unwritten) this.#sendOn(this.#pool.fresh(), arrival, dueAt, sentAt);
-      else this.#report(connection, arrival, dueAt, { ...result, sentAt });
+      // The connection had been closed before a byte was written: the request is still to be sent.
+      const unwritten = result.failure?.how === 'connecting' && result.failure.code === 'GONE' && result.reuse > 0;
+      if (unwritten) this.#sendOn(this.#poolOf(arrival).fresh(), prepared, arrival, dueAt, sentAt);
+      else this.#report(connection, prepared, arrival, dueAt, sentAt, result);
     });
     this.#pending.add(pending);
   }
 
-  #report(connection: Connection, arrival: Arrival, dueAt: number, result: Exchange): void {
-    const flow = this.#flows[arrival.flow] as Flow;
-    const outcome = classify(flow, result, this.#plan.client);
-    this.#events.sample({
+  #report(
+    connection: Connection,
+    prepared: Prepared,
+    arrival: Arrival,
+    dueAt: number,
+    sentAt: number,
+    result: Exchange,
+  ): void {
+    const { version, client, blocked } = this.#plan;
+    const outcome = classify(this.#flowOf(arrival), result, client, blocked);
+    const answered = result.status !== null;
+    if (answered) prepared.received(result);
+    this.#events.row({
       seq: arrival.seq,
-      flow: flow.name,
-      connection: result.reuse > 0 ? 'reused' : 'fresh',
+      flow: arrival.flow,
+      reused: result.reuse > 0,
       connectionId: connection.connectedAt === null ? 0 : connection.id,
       reuse: result.reuse,
       idleMs: result.idleMs,
       dueAt,
-      sentAt: outcome.kind === 'unsent' ? null : result.sentAt,
-      connectedAt: result.writtenAt,
-      firstByteAt: result.firstByteAt,
+      sentAt: outcome.kind === 'unsent' ? Number.NaN : sentAt,
+      connectedAt: result.writtenAt ?? Number.NaN,
+      firstByteAt: result.firstByteAt ?? Number.NaN,
       endedAt: result.endedAt,
       outcome,
-      version: result.status === null ? null : versionOf(this.#plan.version, result),
+      version: answered && this.#flowOf(arrival).endpoint === 0 ? versionOf(version, result) : null,
       bytes: result.bytes,
+      cached: answered && isCached(result.headers),
     });
+    if (connection.certificateUntil !== null) this.#noteCertificate(arrival, connection.certificateUntil);
   }
 
   #unsent(arrival: Arrival, dueAt: number, cause: UnsentCause, detail: string): void {
     const outcome: Outcome = { kind: 'unsent', cause, detail };
-    const flow = this.#flows[arrival.flow] as Flow;
-    this.#events.sample({
+    this.#events.row({
       seq: arrival.seq,
-      flow: flow.name,
-      connection: arrival.keepalive ? 'reused' : 'fresh',
+      flow: arrival.flow,
+      reused: arrival.keepalive,
       connectionId: 0,
       reuse: 0,
       idleMs: 0,
       dueAt,
-      sentAt: null,
-      connectedAt: null,
-      firstByteAt: null,
+      sentAt: Number.NaN,
+      connectedAt: Number.NaN,
+      firstByteAt: Number.NaN,
       endedAt: this.#now(),
       outcome,
       version: null,
       bytes: 0,
+      cached: false,
     });
   }
+
+  #noteCertificate(arrival: Arrival, until: number): void {
+    if (this.#certificatesSeen.has(until)) return;
+    this.#certificatesSeen.add(until);
+    const note = expiryNote(until, this.#place.wallMs());
+    const origin = this.#plan.endpoints[this.#flowOf(arrival).endpoint]?.origin;
+    if (note !== null) this.#events.note(`${origin}: ${note}`);
+  }
+
+  #flowOf(arrival: Arrival): TrafficFlow {
+    return this.#plan.flows[arrival.flow] as TrafficFlow;
+  }
+
+  #poolOf(arrival: Arrival): Pool {
+    return this.#pools[this.#flowOf(arrival).endpoint] as Pool;
+  }
+}
+
+/** A thread's part of what all threads have together, at least 1. */
+function shareOf(whole: number, threads: number, thread: number): number {
+  return Math.max(1, Math.floor(whole / threads) + (thread < whole % threads ? 1 : 0));
 }

@@ -1,66 +1,111 @@
-import { Connection, type IdleCloseListener } from '../wire/connection.js';
+import { connectionTo } from '../wire/connect.js';
+import type { Connection, IdleCloseListener } from '../wire/connection.js';
+import type { Endpoint } from '../wire/endpoint.js';
 
 /**
- * The keep-alive connections: `size` of them are opened as requests fall due and then used longest-idle first,
- * so that each is reused at the same, longest possible idle age. Where all are busy a further one is opened (an
- * open loop never waits) and closed after its answer.
+ * The connections to one endpoint. `size` keep-alive ones are opened as requests fall due and then used longest-idle
+ * first, so that each is reused at the same, longest possible idle age; ones that carry several requests at once are
+ * used in turn. Where all are busy a further one is opened (an open loop never waits) and closed after its answer.
  */
 export class Pool {
-  readonly #origin: string;
+  readonly #endpoint: Endpoint;
   readonly #size: number;
   readonly #now: () => number;
   readonly #onIdleClose: IdleCloseListener;
-  readonly #open = new Set<Connection>();
-  /** The keep-alive ones among the open, idle or busy. */
+  readonly #nextId: () => number;
+  /** Every open connection, and how many requests are on it. */
+  readonly #load = new Map<Connection, number>();
+  /** The keep-alive ones among them. */
   readonly #kept = new Set<Connection>();
-  readonly #idle: Connection[] = [];
-  #lastId = 0;
+  /** Keep-alive ones that can take a request, the one used longest ago first. */
+  readonly #ready: Connection[] = [];
 
-  constructor(origin: string, size: number, now: () => number, onIdleClose: IdleCloseListener) {
-    this.#origin = origin;
+  constructor(
+    endpoint: Endpoint,
+    size: number,
+    nextId: () => number,
+    now: () => number,
+    onIdleClose: IdleCloseListener,
+  ) {
+    this.#endpoint = endpoint;
     this.#size = size;
+    this.#nextId = nextId;
     this.#now = now;
     this.#onIdleClose = onIdleClose;
   }
 
   get openConnections(): number {
-    return this.#open.size;
+    return this.#load.size;
   }
 
   /** A connection of its own, closed after one answer. */
   fresh(): Connection {
-    this.#lastId += 1;
-    const connection = new Connection(this.#lastId, this.#origin, this.#now, this.#onIdleClose);
-    this.#open.add(connection);
+    const connection = connectionTo(this.#endpoint, this.#nextId(), this.#now, this.#onIdleClose);
+    this.#load.set(connection, 1);
     return connection;
   }
 
-  /** The connection that has been idle the longest; a new one while the pool is not full, or all are busy. */
+  /** The keep-alive connection used longest ago; a new one while the pool is not full, or none can take a request. */
   keepalive(): Connection {
-    for (const connection of this.#idle.filter(({ gone }) => gone)) this.#close(connection);
-    const idle = this.#kept.size < this.#size ? undefined : this.#idle.shift();
-    if (idle !== undefined) return idle;
+    this.#clear();
+    if (this.#kept.size >= this.#size) {
+      const connection = this.#ready.shift();
+      if (connection !== undefined) {
+        this.#load.set(connection, (this.#load.get(connection) ?? 0) + 1);
+        if (this.#hasRoom(connection)) this.#ready.push(connection);
+        return connection;
+      }
+    }
     const connection = this.fresh();
     this.#kept.add(connection);
+    if (this.#hasRoom(connection)) this.#ready.push(connection);
     return connection;
   }
 
-  /** Takes a connection back after its answer. */
+  /** Takes a connection back after an answer. */
   release(connection: Connection): void {
-    const keep = this.#kept.has(connection) && this.#kept.size <= this.#size;
-    if (keep && !connection.gone && !connection.closeAnnounced) this.#idle.push(connection);
-    else this.#close(connection);
+    const load = (this.#load.get(connection) ?? 1) - 1;
+    this.#load.set(connection, load);
+    const keep = this.#kept.has(connection) && this.#kept.size <= this.#size && isUsable(connection);
+    if (keep) {
+      if (connection.concurrency === 1 || !this.#ready.includes(connection)) this.#ready.push(connection);
+      return;
+    }
+    this.#drop(connection);
+    if (load === 0) this.#close(connection);
   }
 
   closeAll(): void {
-    for (const connection of this.#open) this.#close(connection);
+    for (const connection of this.#load.keys()) this.#close(connection);
+  }
+
+  #hasRoom(connection: Connection): boolean {
+    return (this.#load.get(connection) ?? 0) < connection.concurrency;
+  }
+
+  /** Takes out what was closed, or is about to be, while it was waiting. */
+  #clear(): void {
+    for (let index = this.#ready.length - 1; index >= 0; index -= 1) {
+      const connection = this.#ready[index] as Connection;
+      if (isUsable(connection)) continue;
+      this.#drop(connection);
+      if (this.#load.get(connection) === 0) this.#close(connection);
+    }
+  }
+
+  #drop(connection: Connection): void {
+    this.#kept.delete(connection);
+    const index = this.#ready.indexOf(connection);
+    if (index !== -1) this.#ready.splice(index, 1);
   }
 
   #close(connection: Connection): void {
     connection.destroy();
-    this.#open.delete(connection);
-    this.#kept.delete(connection);
-    const index = this.#idle.indexOf(connection);
-    if (index !== -1) this.#idle.splice(index, 1);
+    this.#load.delete(connection);
+    this.#drop(connection);
   }
+}
+
+function isUsable(connection: Connection): boolean {
+  return !connection.gone && !connection.closeAnnounced;
 }

@@ -1,30 +1,43 @@
-import type { SampleRow } from '../model/sample.js';
+import type { SampleBatch } from '../model/sample.js';
 import type { TrafficPlan } from './plan.js';
 
-/** What the sending thread is started with. */
+/** What a sending thread is started with. */
 export interface ThreadData {
   plan: TrafficPlan;
   originNs: bigint;
+  /** Number of the thread, from 0. */
+  thread: number;
 }
 
-/** To the sending thread: nothing more falls due after `at`. */
-export interface StopMessage {
-  type: 'stop';
-}
+/** To a sending thread. */
+export type ThreadCommand =
+  /** Time 0 of the schedule; sent once every thread is loaded. */
+  | { type: 'start'; firstDueAt: number }
+  /** Nothing more falls due after `at`. */
+  | { type: 'stop'; at: number }
+  /** From `from` on a stream arrives at this rate; null: as the plan says again. */
+  | { type: 'rate'; from: number; stream: number; ratePerSec: number | null };
 
-/** From the sending thread. */
+/** From a sending thread. */
 export type ThreadMessage =
-  /** Everything is loaded and the schedule begins: arrival 0 is due at `firstDueAt`, ms since the run's start. */
-  | { type: 'started'; at: number; firstDueAt: number }
-  | { type: 'samples'; rows: SampleRow[] }
+  /** Everything is loaded. */
+  | { type: 'loaded' }
+  /** Everything that ended until `at` is in this batch or an earlier one. */
+  | { type: 'samples'; at: number; batch: SampleBatch }
   | { type: 'idle-closed'; at: number; idleMs: number; how: 'fin' | 'rst' }
   | { type: 'pause'; from: number; at: number }
   | {
       type: 'harness';
       at: number;
+      thread: number;
       eventLoopDelayMs: { p99: number; max: number };
+      gcMs: { max: number; total: number };
       inFlight: number;
       openConnections: number;
       cpu: number;
     }
+  /** A stream's rate changes at `from`. */
+  | { type: 'rate'; at: number; from: number; stream: number; ratePerSec: number | null }
+  /** What is worth a note in the report, once: a certificate that expires soon. */
+  | { type: 'note'; at: number; text: string }
   | { type: 'ended'; at: number; due: number; recorded: number };

@@ -1,10 +1,10 @@
-import type { SampleRow } from '../model/sample.js';
-import { toRow } from '../model/sample.js';
 import type { Clock } from '../platform/clock.js';
+import { wallTime } from '../platform/clock.js';
+import { SampleColumns } from './columns.js';
 import { Dispatch } from './dispatch.js';
 import type { TrafficPlan } from './plan.js';
-import type { ThreadMessage } from './protocol.js';
-import { type Arrival, schedule } from './schedule.js';
+import type { ThreadCommand, ThreadMessage } from './protocol.js';
+import { Schedule } from './schedule.js';
 import { SelfWatch } from './self-watch.js';
 
 /** The loop looks around at least this often, so that a pause of the machine has a beginning and an end. */
@@ -12,51 +12,70 @@ const MAX_TICK_MS = 10;
 /** A tick that begins later than this is a pause: the thread was not running, or was kept from finishing the last one. */
 const PAUSE_MS = 50;
 const SHIP_EVERY_MS = 100;
-const SHIP_ROWS = 2000;
 
 /**
- * The sending loop: sends what is due, ships what ended, watches itself. Runs in a thread of its own and does
- * nothing else. `stop` ends the schedule; the loop ends when the last request has ended.
+ * The sending loop of one thread: of the whole schedule it sends its own share when it is due, ships what ended, and
+ * watches itself. Runs in a thread of its own and does nothing else. It ends when the last request has ended.
  */
 export class Sender {
+  readonly #plan: TrafficPlan;
+  readonly #thread: number;
   readonly #clock: Clock;
   readonly #post: (message: ThreadMessage) => void;
-  readonly #arrivals: Iterator<Arrival, never>;
+  readonly #schedule: Schedule;
   readonly #dispatch: Dispatch;
-  readonly #watch: SelfWatch;
+  readonly #watch = new SelfWatch();
+  readonly #columns = new SampleColumns();
   readonly #firstDueAt: number;
-  #rows: SampleRow[] = [];
   #shippedAt = 0;
-  #next: Arrival;
   #due = 0;
   #recorded = 0;
   #lastTickAt: number;
+  #takenUntil = Number.NEGATIVE_INFINITY;
   #stopAt = Number.POSITIVE_INFINITY;
 
-  constructor(plan: TrafficPlan, firstDueAt: number, clock: Clock, post: (message: ThreadMessage) => void) {
+  constructor(
+    plan: TrafficPlan,
+    thread: number,
+    firstDueAt: number,
+    clock: Clock,
+    post: (message: ThreadMessage) => void,
+  ) {
+    this.#plan = plan;
+    this.#thread = thread;
     this.#clock = clock;
     this.#post = post;
     this.#firstDueAt = firstDueAt;
-    this.#arrivals = schedule({
-      ratePerSec: plan.ratePerSec,
-      weights: plan.flows.map(({ weight }) => weight),
-      keepaliveShare: plan.keepaliveShare,
-    });
-    this.#next = this.#arrivals.next().value;
-    this.#dispatch = new Dispatch(plan, () => clock.now(), {
-      sample: (sample) => {
+    this.#schedule = new Schedule(plan);
+    const place = { thread, now: () => clock.now(), wallMs: () => wallTime().getTime() };
+    this.#dispatch = new Dispatch(plan, place, {
+      row: (row) => {
         this.#recorded += 1;
-        this.#rows.push(toRow(sample));
+        this.#columns.add(row);
+        if (this.#columns.isFull) this.#shipSamples(clock.now());
       },
       idleClosed: (at, idleMs, how) => post({ type: 'idle-closed', at, idleMs, how }),
+      note: (text) => post({ type: 'note', at: clock.now(), text }),
     });
-    this.#watch = new SelfWatch();
     this.#lastTickAt = clock.now();
     this.#tick();
   }
 
-  stop(): void {
-    this.#stopAt = Math.min(this.#stopAt, this.#clock.now());
+  /** Ends the schedule, or changes a rate; where other threads follow the same schedule, all must do so at one instant. */
+  command(command: Exclude<ThreadCommand, { type: 'start' }>): void {
+    if (command.type === 'stop') this.#stopAt = Math.min(this.#stopAt, this.#notBefore(command.at, 'stop'));
+    else {
+      const from = this.#notBefore(command.from, 'change the rate');
+      this.#schedule.changeRate(command.stream, from - this.#firstDueAt, command.ratePerSec);
+      if (this.#thread === 0) this.#post({ ...command, at: this.#clock.now(), from });
+    }
+  }
+
+  /** What has been taken from the schedule stands: an order that came too late counts from there. */
+  #notBefore(at: number, what: string): number {
+    if (at > this.#takenUntil) return at;
+    if (this.#plan.threads > 1) throw new Error(`a sending thread was told too late to ${what}`);
+    return this.#takenUntil + 0.001;
   }
 
   #tick = (): void => {
@@ -69,7 +88,7 @@ export class Sender {
     if (paused) setImmediate(() => this.#dispatch.expire());
     else this.#dispatch.expire();
     this.#sendDue();
-    if (this.#rows.length >= SHIP_ROWS || now - this.#shippedAt >= SHIP_EVERY_MS) this.#ship(now);
+    if (now - this.#shippedAt >= SHIP_EVERY_MS) this.#ship(now);
     if (this.#stopped && this.#dispatch.inFlight === 0) this.#end();
     else this.#scheduleTick();
   };
@@ -79,32 +98,36 @@ export class Sender {
   }
 
   get #nextDueAt(): number {
-    return Math.round((this.#firstDueAt + this.#next.offsetMs) * 1000) / 1000;
+    return Math.round((this.#firstDueAt + this.#schedule.nextOffsetMs) * 1000) / 1000;
   }
 
   #sendDue(): void {
-    while (!this.#stopped && this.#nextDueAt <= this.#clock.now()) {
+    const { threads } = this.#plan;
+    for (let dueAt = this.#nextDueAt; dueAt <= this.#clock.now() && dueAt <= this.#stopAt; dueAt = this.#nextDueAt) {
+      const arrival = this.#schedule.take();
+      this.#takenUntil = dueAt;
+      if (arrival.seq % threads !== this.#thread) continue;
       this.#due += 1;
-      this.#dispatch.send(this.#next, this.#nextDueAt);
-      this.#next = this.#arrivals.next().value;
+      this.#dispatch.send(arrival, dueAt);
     }
   }
 
   #scheduleTick(): void {
-    const now = this.#clock.now();
-    const untilDue = this.#stopped ? MAX_TICK_MS : this.#nextDueAt - now;
-    const delay = Math.min(MAX_TICK_MS, Math.max(0, untilDue));
-    setTimeout(this.#tick, delay);
+    const untilDue = this.#stopped ? MAX_TICK_MS : this.#nextDueAt - this.#clock.now();
+    setTimeout(this.#tick, Math.min(MAX_TICK_MS, Math.max(0, untilDue)));
   }
 
   #ship(now: number): void {
     this.#shippedAt = now;
-    if (this.#rows.length > 0) this.#post({ type: 'samples', rows: this.#rows });
-    this.#rows = [];
+    this.#shipSamples(now);
     const observation = this.#watch.observe(now);
     if (observation === null) return;
     const { inFlight, openConnections } = this.#dispatch;
-    this.#post({ type: 'harness', at: now, ...observation, inFlight, openConnections });
+    this.#post({ type: 'harness', at: now, thread: this.#thread, ...observation, inFlight, openConnections });
+  }
+
+  #shipSamples(now: number): void {
+    if (this.#columns.count > 0) this.#post({ type: 'samples', at: now, batch: this.#columns.take() });
   }
 
   #end(): void {

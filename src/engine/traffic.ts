@@ -1,61 +1,141 @@
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../model/errors.js';
+import { clockSince } from '../platform/clock.js';
 import type { TrafficPlan } from './plan.js';
-import type { StopMessage, ThreadData, ThreadMessage } from './protocol.js';
+import type { ThreadCommand, ThreadData, ThreadMessage } from './protocol.js';
 
-/** Traffic under way in a thread of its own. */
+/** Between the schedule's start and its first arrival, ms: the first turn of a loop takes longer than others. */
+const LEAD_MS = 50;
+/** An order to several threads takes effect so much later, ms, that every one has it by then. */
+const NOTICE_MS = 100;
+
+/** Traffic under way in threads of its own. */
 export interface Traffic {
-  /** When arrival 0 is due, ms since the run's start. */
+  /** Time 0 of the schedule, ms since the run's start. */
   firstDueAt: number;
-  /** Ends the schedule; resolves with the thread's own counts once the last request has ended. */
-  stop(): Promise<{ due: number; recorded: number }>;
-  /** Ends the thread at once; what is in flight is lost. */
+  /** Lets a stream arrive at another rate from now on; null: as the plan says. */
+  changeRate(stream: number, ratePerSec: number | null): void;
+  /** Ends the schedule; resolves with the threads' own counts once the last request has ended. */
+  stop(): Promise<Counts>;
+  /** Ends the threads at once; what is in flight is lost. */
   kill(): Promise<void>;
 }
 
+export interface Counts {
+  due: number;
+  recorded: number;
+}
+
+/** What a thread says, but for its start and its end, which are those of all threads together. */
+export type TrafficMessage =
+  | Exclude<ThreadMessage, { type: 'loaded' | 'ended' }>
+  /** The schedule begins; nothing was sent before. */
+  | { type: 'started'; at: number; firstDueAt: number }
+  | ({ type: 'ended'; at: number } & Counts);
+
 export interface TrafficOptions {
   originNs: bigint;
-  onMessage(message: ThreadMessage): void;
-  /** The thread failed: the run proves nothing from here on. */
+  onMessage(message: TrafficMessage): void;
+  /** A thread failed: the run proves nothing from here on. */
   onFault(reason: string): void;
 }
 
 /**
- * Starts sending; resolves once the thread is loaded and its schedule begins, rejects where it fails before that.
- * The thread sends and records, nothing else; its messages arrive at least ten times a second.
+ * Starts sending; resolves once every thread is loaded and the schedule begins, rejects where one fails before that.
+ * The threads send and record, nothing else; their messages arrive at least ten times a second.
  */
 export async function startTraffic(plan: TrafficPlan, options: TrafficOptions): Promise<Traffic> {
-  const data: ThreadData = { plan, originNs: options.originNs };
-  const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData: data, name: 'zdd-verify traffic' });
-  const started = settleable<number>();
-  const ended = settleable<{ due: number; recorded: number }>();
+  const clock = clockSince(options.originNs);
+  const { hear, flush } = plan.threads > 1 ? inOrder(options.onMessage) : { hear: options.onMessage, flush: () => {} };
+  const threads = Array.from({ length: plan.threads }, (_, thread) =>
+    startThread({ plan, thread, originNs: options.originNs }, { ...options, onMessage: hear }),
+  );
+  const ended = countAll(threads).then((counts) => {
+    flush();
+    options.onMessage({ type: 'ended', at: clock.now(), ...counts });
+    return counts;
+  });
+  ended.catch(() => {});
+  try {
+    await Promise.all(threads.map(({ loaded }) => loaded));
+  } catch (error) {
+    await killAll(threads);
+    throw error;
+  }
+  const at = clock.now();
+  const firstDueAt = at + LEAD_MS;
+  options.onMessage({ type: 'started', at, firstDueAt });
+  const tell = (command: ThreadCommand): void => {
+    for (const { worker } of threads) worker.postMessage(command);
+  };
+  const soon = (): number => clock.now() + (plan.threads > 1 ? NOTICE_MS : 0);
+  tell({ type: 'start', firstDueAt });
+  return {
+    firstDueAt,
+    changeRate: (stream, ratePerSec) => tell({ type: 'rate', from: soon(), stream, ratePerSec }),
+    stop: () => {
+      tell({ type: 'stop', at: soon() });
+      return ended;
+    },
+    kill: () => killAll(threads),
+  };
+}
+
+/**
+ * Hands on what several threads have sent in the order of their time: where this thread was kept from listening, one
+ * thread's whole queue comes before the next one's.
+ */
+function inOrder(onMessage: TrafficOptions['onMessage']): { hear: TrafficOptions['onMessage']; flush(): void } {
+  let waiting: TrafficMessage[] = [];
+  const flush = (): void => {
+    const messages = waiting.sort((a, b) => a.at - b.at);
+    waiting = [];
+    for (const message of messages) onMessage(message);
+  };
+  const hear = (message: TrafficMessage): void => {
+    if (waiting.length === 0) setImmediate(flush);
+    waiting.push(message);
+  };
+  return { hear, flush };
+}
+
+interface Thread {
+  worker: Worker;
+  loaded: Promise<void>;
+  ended: Promise<Counts>;
+}
+
+function startThread(data: ThreadData, options: TrafficOptions): Thread {
+  const name = `zdd-verify traffic ${data.thread}`;
+  const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData: data, name });
+  const loaded = settleable<void>();
+  const ended = settleable<Counts>();
   worker.on('message', (message: ThreadMessage) => {
-    options.onMessage(message);
-    if (message.type === 'started') started.resolve(message.firstDueAt);
-    if (message.type === 'ended') ended.resolve({ due: message.due, recorded: message.recorded });
+    if (message.type === 'loaded') loaded.resolve();
+    else if (message.type === 'ended') ended.resolve({ due: message.due, recorded: message.recorded });
+    else options.onMessage(message);
   });
   const fault = (reason: string): void => {
-    started.reject(new Error(reason));
+    loaded.reject(new Error(reason));
     ended.reject(new Error(reason));
     options.onFault(reason);
   };
-  worker.on('error', (error) => fault(`the sending thread failed: ${messageOf(error)}`));
+  worker.on('error', (error) => fault(`a sending thread failed: ${messageOf(error)}`));
   worker.on('exit', (code) => {
-    if (code !== 0) fault(`the sending thread ended with code ${code}`);
-    else ended.reject(new Error('the sending thread ended early'));
+    if (code !== 0) fault(`a sending thread ended with code ${code}`);
+    else ended.reject(new Error('a sending thread ended early'));
   });
-  return {
-    firstDueAt: await started.promise,
-    stop: () => {
-      const message: StopMessage = { type: 'stop' };
-      worker.postMessage(message);
-      return ended.promise;
-    },
-    kill: async () => {
-      worker.removeAllListeners('exit');
-      await worker.terminate();
-    },
-  };
+  return { worker, loaded: loaded.promise, ended: ended.promise };
+}
+
+async function countAll(threads: readonly Thread[]): Promise<Counts> {
+  const all = await Promise.all(threads.map(({ ended }) => ended));
+  return all.reduce((a, b) => ({ due: a.due + b.due, recorded: a.recorded + b.recorded }));
+}
+
+async function killAll(threads: readonly Thread[]): Promise<void> {
+  for (const { worker } of threads) worker.removeAllListeners('exit');
+  await Promise.all(threads.map(({ worker }) => worker.terminate()));
 }
 
 /** A promise and its two ends. A rejection that nobody waits for is no fault. */

@@ -1,7 +1,9 @@
-import type { FailedRequest, Run, Stall } from '../model/run.js';
+import { BUCKET_MS, FAILURES_KEPT, type FailedRequest, type Run, type Stall } from '../model/run.js';
 import { flowStallLimitMs, stallLimitMs } from '../model/threshold.js';
 import { formatMs } from '../model/units.js';
+import { besideControl, controlMs, controlSpans, overlaps } from './control.js';
 import type { Measure } from './measure.js';
+import { type FaultCount, faultsIn } from './probe-faults.js';
 import type { Scope } from './scope.js';
 
 /** Part of its timeout that a request must have waited while the harness was awake. */
@@ -12,26 +14,41 @@ export interface Evidence {
   failed: number;
   /** Timeouts of requests during which the harness itself did not run: they show nothing. */
   doubtful: number;
-  /** Stalls that exceed the limit without the harness' own part. */
+  /** Failures that show nothing: the doubtful ones, and those beside a failure of the control. */
+  unproven: number;
+  /** Stalls that exceed the limit without the harness' own part, and without the time in which the control failed too. */
   stalls: Stall[];
   /** Stalls that exceed it only with the harness' own part. */
   harnessStalls: Stall[];
+  /** Stalls that exceed it only with the time in which the control failed too. */
+  controlStalls: Stall[];
+  /** What probes found that users lost. */
+  breaches: FaultCount[];
 }
 
 export function evidenceOf(m: Measure): Evidence {
+  const { run } = m;
   const stalls = m.stalls(m.whole);
-  const over = (ms: number, stall: Stall) => ms >= stallLimitOf(m.run, stall);
+  const over = (ms: number, stall: Stall) => ms >= stallLimitOf(run, stall);
   return {
     failed: m.tally(m.whole).failed,
-    doubtful: doubtfulIn(m.run, m.whole).length,
-    stalls: stalls.filter((stall) => over(ownMs(stall), stall)),
+    doubtful: doubtfulIn(run, m.whole).length,
+    unproven: unprovenIn(run, m.whole),
+    stalls: stalls.filter((stall) => over(provenMs(run, stall), stall)),
     harnessStalls: stalls.filter((stall) => over(stall.durationMs, stall) && !over(ownMs(stall), stall)),
+    controlStalls: stalls.filter((stall) => over(ownMs(stall), stall) && !over(provenMs(run, stall), stall)),
+    breaches: faultsIn(run, m.whole, 'breach'),
   };
 }
 
 /** A stall's length without the time in which the harness itself was not running, ms. */
 export function ownMs({ durationMs, harnessMs }: Stall): number {
   return durationMs - harnessMs;
+}
+
+/** A stall's own length without the time in which the control failed too, ms. */
+export function provenMs(run: Run, stall: Stall): number {
+  return Math.max(0, ownMs(stall) - controlMs(run, stall));
 }
 
 /** `no request succeeded for 3.9 s`, of the flows concerned. */
@@ -60,4 +77,26 @@ export function doubtfulIn({ failures, header, generator }: Run, { phases }: Sco
     );
     return asleep > 0 && endedAt - from - asleep < AWAKE_SHARE * timeoutMs;
   });
+}
+
+/**
+ * How many failures of a scope show nothing. Those past the kept ones are known by 100 ms of their end: they count
+ * where the control failed then.
+ */
+export function unprovenIn(run: Run, scope: Scope): number {
+  const spans = controlSpans(run);
+  const doubtful = new Set(doubtfulIn(run, scope));
+  const unproven = run.failures.filter(
+    (failure) => doubtful.has(failure) || (scope.phases.includes(failure.phase) && besideControl(spans, failure)),
+  );
+  if (run.failures.length < FAILURES_KEPT || spans.length === 0) return unproven.length;
+  const from = Math.floor((run.failures.at(-1)?.endedAt ?? 0) / BUCKET_MS) * BUCKET_MS;
+  const within = scope.phases.flatMap((index) => run.phases[index] ?? []);
+  return run.buckets.reduce(
+    (sum, { at, failed }) => {
+      const isLater = at >= from && within.some(({ startAt, endAt }) => at >= startAt && at < endAt);
+      return isLater && overlaps(spans, at, at + BUCKET_MS) ? sum + failed : sum;
+    },
+    unproven.filter(({ endedAt }) => endedAt < from).length,
+  );
 }

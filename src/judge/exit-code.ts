@@ -1,7 +1,7 @@
 import type { DecisionEvent, ReleaseState } from '../model/event.js';
 import { EXIT, type ExitCode, strongestExitCode } from '../model/exit-codes.js';
 import type { Gate, Verdict } from '../model/verdict.js';
-import type { Doubt } from './validity.js';
+import type { Doubt } from './doubt.js';
 
 export interface Outcomes {
   verdict: Verdict;

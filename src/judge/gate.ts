@@ -1,7 +1,8 @@
+import { isTimeMetric } from '../model/threshold.js';
 import { formatCount, formatMs, formatShare } from '../model/units.js';
 import type { Gate, ThresholdResult } from '../model/verdict.js';
+import type { Doubt } from './doubt.js';
 import { type Row, unprovenReason } from './thresholds.js';
-import type { Doubt } from './validity.js';
 
 /** The team's policy applied to the record. A crossed limit stands, whatever else is in doubt; no doubt may pass. */
 export function gateOf(rows: readonly Row[], doubts: readonly Doubt[]): Gate {
@@ -33,8 +34,7 @@ function crossedReason(result: ThresholdResult): string {
 }
 
 function quantity({ metric, expression }: ThresholdResult, value: number): string {
-  const isTime = ['outage', 'stall', 'latency', 'rollback_time'].includes(metric);
   if (expression.startsWith('count')) return formatCount(value);
-  if (isTime) return formatMs(value);
+  if (isTimeMetric(metric)) return formatMs(value);
   return metric === 'http_reqs' ? `${formatCount(value)}/s` : formatShare(value);
 }

@@ -1,13 +1,14 @@
 import type { ReleaseState } from '../model/event.js';
 import { formatCount, formatMs, formatShare } from '../model/units.js';
 import type { Gate, Judgement, Verdict } from '../model/verdict.js';
+import type { Doubt } from './doubt.js';
 import { type Evidence, ownMs, stallText } from './evidence.js';
 import { crossedReasons } from './gate.js';
 import type { Measure } from './measure.js';
+import { faultsIn, faultText } from './probe-faults.js';
 import { RELEASE_SENTENCE } from './release.js';
 import { nameOf } from './scope.js';
 import type { Row } from './thresholds.js';
-import type { Doubt } from './validity.js';
 
 export interface Facts {
   verdict: Verdict;
@@ -69,9 +70,25 @@ function downtime(m: Measure, facts: Facts): string {
   if (outage > 0) parts.push(`longest outage ${formatMs(outage)}`);
   const [stall] = evidence.stalls.toSorted((a, b) => ownMs(b) - ownMs(a));
   if (stall !== undefined) parts.push(`${stallText(m.run, stall)} in ${nameOf(m.run, stall.phase)}`);
+  parts.push(...breachTexts(m, evidence));
   parts.push(releaseText(m, facts));
   const text = [...parts.filter((part) => part !== ''), ...(gate === 'fail' ? [] : gateText(facts))].join('; ');
   return gate === 'pass' && facts.release === 'completed' ? `Downtime within budget: ${text}` : text;
+}
+
+/** Kinds of breaches that are named in the headline. */
+const BREACHES_NAMED = 2;
+
+/** What is lost for good comes first; that requests of probes failed too is no news beside failures of the mix. */
+function breachTexts({ run }: Measure, { breaches, failed }: Evidence): string[] {
+  const lasting = breaches.filter(({ fault }) => fault.count !== 'failed');
+  const others = breaches.filter((breach) => !lasting.includes(breach));
+  const named = [...lasting, ...(failed > 0 ? [] : others)].slice(0, BREACHES_NAMED);
+  const rest = [...new Set(breaches.filter((breach) => !named.includes(breach)).map(({ probe }) => probe))];
+  const texts = named.map((breach) => faultText(run, breach));
+  return rest.length === 0
+    ? texts
+    : [...texts, `faults of the ${rest.length === 1 ? 'probe' : 'probes'} ${rest.join(', ')}`];
 }
 
 function inconclusive(m: Measure, { doubts, release, bound, gate, rows }: Facts): string {
@@ -97,5 +114,7 @@ function releaseText(m: Measure, { release }: Facts): string {
   const rehearsed = m.run.rollbacks.filter(({ role }) => role === 'rehearsal');
   const back = m.whole.phases.filter((index) => m.run.phases[index]?.role === 'rehearsal');
   const clean = rehearsed.length > 0 && rehearsed.every(({ ms }) => ms !== null);
-  return clean && m.tally({ label: '', phases: back }).failed === 0 ? 'rolled back cleanly' : '';
+  const scope = { label: '', phases: back };
+  const harmless = m.tally(scope).failed === 0 && faultsIn(m.run, scope, 'breach').length === 0;
+  return clean && harmless ? 'rolled back cleanly' : '';
 }

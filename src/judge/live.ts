@@ -1,17 +1,26 @@
 import type { Run } from '../model/run.js';
-import type { Metric } from '../model/threshold.js';
-import { stallLimitMs } from '../model/threshold.js';
+import { type Metric, PROBE_FAULT_METRICS, stallLimitMs } from '../model/threshold.js';
 import { formatCount, formatMs } from '../model/units.js';
 import { crossedReasons } from './gate.js';
 import { type Measure, measure } from './measure.js';
+import { neverWorked } from './probes.js';
 import { evaluateThresholds, type Row, rowOf } from './thresholds.js';
 
-const BASELINE_METRICS: readonly Metric[] = ['http_req_failed', 'conn_errors', 'outage'];
+/** Evidence of the control or the twin is none of the target's failing. */
+const BASELINE_METRICS: readonly Metric[] = [
+  'http_req_failed',
+  'conn_errors',
+  'outage',
+  ...PROBE_FAULT_METRICS.filter(({ severity }) => severity !== 'evidence').map(({ metric }) => metric),
+];
 
-/** Why the baseline does not hold: the target fails before anything was done to it. Empty where it does. */
+/**
+ * Why the baseline does not hold: the target fails before anything was done to it, or a probe does not work. Empty
+ * where it does.
+ */
 export function baselineFailures(run: Run): string[] {
   const m = measure(run);
-  const { ok, requests, unsent } = m.tally(m.baseline);
+  const { ok, requests, unsent, blocked } = m.tally(m.baseline);
   if (requests === 0) {
     return [
       unsent > 0
@@ -19,6 +28,10 @@ export function baselineFailures(run: Run): string[] {
         : 'no request was answered in the baseline',
     ];
   }
+  if (ok === 0 && blocked > 0)
+    return [
+      `a rate limiter or firewall blocked ${formatCount(blocked)} of the ${formatCount(requests)} requests of the baseline, and none succeeded`,
+    ];
   if (ok === 0) return [`all ${formatCount(requests)} requests of the baseline failed`];
   const rows = run.header.thresholds
     .filter(({ metric, level, selector, timesBaseline }) => {
@@ -26,7 +39,7 @@ export function baselineFailures(run: Run): string[] {
       return BASELINE_METRICS.includes(metric) && level === 'fail' && inBaseline && !timesBaseline;
     })
     .flatMap((threshold) => rowOf(threshold, m, m.baseline) ?? []);
-  return [...crossedReasons(rows, 'fail'), ...silentFlows(m), ...stalled(m)];
+  return [...crossedReasons(rows, 'fail'), ...silentFlows(m), ...stalled(m), ...neverWorked(run)];
 }
 
 /** Thresholds with `abortOnFail` that are crossed by now, over everything after the baseline. */

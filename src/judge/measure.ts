@@ -1,5 +1,6 @@
 import { build, type Histogram } from 'hdr-histogram-js';
 import type { Cell, Outage, Run, Stall, Tally } from '../model/run.js';
+import { sumTallies } from '../model/tally.js';
 import type { Selector } from '../model/threshold.js';
 import { baselineScope, runScope, type Scope, stepScopes } from './scope.js';
 
@@ -40,7 +41,7 @@ export function measure(run: Run): Measure {
     whole: runScope(run),
     steps: stepScopes(run),
     cells,
-    tally: (scope, selector) => sumOf(cells(scope, selector)),
+    tally: (scope, selector) => sumTallies(cells(scope, selector)),
     latencies,
     outages: (scope, { flow } = {}) =>
       run.outages.filter((outage) => failedIn(outage, scope) && (flow === undefined || outage.streams.includes(flow))),
@@ -64,30 +65,6 @@ function selects({ flow, connection, version }: Selector, cell: Cell): boolean {
     (connection === undefined || cell.connection === connection) &&
     (version === undefined || cell.version === version)
   );
-}
-
-function sumOf(cells: readonly Cell[]): Tally {
-  const sum: Tally = {
-    requests: 0,
-    ok: 0,
-    failed: 0,
-    retryable: 0,
-    unsent: 0,
-    unsentBy: {},
-    byStatus: {},
-    byError: {},
-  };
-  for (const cell of cells) {
-    for (const key of ['requests', 'ok', 'failed', 'retryable', 'unsent'] as const) sum[key] += cell[key];
-    add(sum.unsentBy, cell.unsentBy);
-    add(sum.byStatus, cell.byStatus);
-    add(sum.byError, cell.byError);
-  }
-  return sum;
-}
-
-function add<K extends string>(sum: Partial<Record<K, number>>, more: Partial<Record<K, number>>): void {
-  for (const key of Object.keys(more) as K[]) sum[key] = (sum[key] ?? 0) + (more[key] ?? 0);
 }
 
 /** Plain counters: one is alive for each sum, and they are faster to read than the packed ones of the cells. */

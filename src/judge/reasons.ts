@@ -4,6 +4,7 @@ import { stallText } from './evidence.js';
 import { crossedReasons } from './gate.js';
 import { boundText, type Facts, failedByPhase, failedText } from './headline.js';
 import type { Measure } from './measure.js';
+import { faultText } from './probe-faults.js';
 import { nameOf } from './scope.js';
 
 /** Everything that decided, the strongest first, each once; never empty. */
@@ -17,6 +18,7 @@ export function reasonsOf(m: Measure, facts: Facts): string[] {
     ...evidence.stalls.map(
       (stall) => `${stallText(m.run, stall)} in ${nameOf(m.run, stall.phase)}, from ${formatMs(stall.startAt)} on`,
     ),
+    ...evidence.breaches.map((breach) => faultText(m.run, breach)),
     ...crossedReasons(rows, 'fail'),
     ...of('fault', 'record', 'harness'),
     ...crossedReasons(rows, 'inconclusive'),

@@ -2,7 +2,7 @@ import type { Threshold } from '../model/threshold.js';
 import type { ThresholdResult } from '../model/verdict.js';
 import type { Measure } from './measure.js';
 import type { Reading } from './metrics/metric.js';
-import { METRIC } from './metrics/registry.js';
+import { ruleOfMetric } from './metrics/registry.js';
 import { nameOf, type Scope } from './scope.js';
 
 /** A row, and whether it says nothing because of the harness. */
@@ -25,7 +25,7 @@ export function evaluateThresholds(m: Measure): Row[] {
 
 /** A threshold in one scope; null where it does not apply. */
 export function rowOf(threshold: Threshold, m: Measure, scope: Scope): Row | null {
-  const reading = METRIC[threshold.metric].evaluate(threshold, m, scope);
+  const reading = ruleOfMetric(threshold.metric).evaluate(threshold, m, scope);
   return reading === null ? null : row(threshold, reading, scope.label);
 }
 
@@ -43,7 +43,7 @@ function rowsOfStep(threshold: Threshold, step: string, m: Measure): Row[] {
 }
 
 function rowsPerStep(threshold: Threshold, m: Measure): Row[] {
-  if (!METRIC[threshold.metric].perStep || Object.keys(threshold.selector).length > 0) return [];
+  if (!ruleOfMetric(threshold.metric).perStep || Object.keys(threshold.selector).length > 0) return [];
   return m.steps
     .filter((scope) => !isReplaced(threshold, m, scope))
     .flatMap((scope) => rowOf(threshold, m, scope) ?? [])

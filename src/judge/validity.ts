@@ -1,33 +1,37 @@
 import type { Run } from '../model/run.js';
 import { stallLimitMs } from '../model/threshold.js';
 import { formatCount, formatMs } from '../model/units.js';
+import { blockedDoubts } from './blocked.js';
 import { largestGapMs } from './bounds.js';
+import { cacheDoubts } from './cache.js';
+import type { Doubt } from './doubt.js';
 import { type Evidence, ownMs } from './evidence.js';
+import { explained, machineReasons } from './machine.js';
 import type { Measure } from './measure.js';
+import { probeDoubts } from './probes.js';
 import { RELEASE_SENTENCE, releaseOf, stepsLeftOut } from './release.js';
 import { type Row, unprovenReason } from './thresholds.js';
+import { unsentReasons } from './unsent.js';
 import type { VersionChange } from './version-change.js';
-
-/**
- * Why a run proves nothing. `fault`: zdd-verify itself failed; `harness`: it did not do its part; `record`: what it
- * wrote contradicts itself; `proof`: nothing shows that anything happened; `release`: it was not finished; `policy`:
- * the samples cannot support what was asked for.
- */
-export interface Doubt {
-  kind: 'fault' | 'harness' | 'record' | 'proof' | 'release' | 'policy';
-  reason: string;
-}
 
 /** Every doubt, the gravest first; none makes the run conclusive. */
 export function doubtsOf(m: Measure, evidence: Evidence, change: VersionChange, rows: readonly Row[]): Doubt[] {
   const { run } = m;
   const of = (kind: Doubt['kind'], reasons: readonly string[]) => reasons.map((reason) => ({ kind, reason }));
+  const lapses = [...sendGap(m), ...unseenPhases(run), ...asleep(evidence)];
   return [
     ...of('fault', run.end?.faults ?? []),
     ...of('record', run.cut ? ['the run was cut: its record has no end'] : []),
     ...of('record', run.recordFaults),
-    ...of('harness', [...unsent(m), ...sendGap(m), ...unseenPhases(run), ...asleep(evidence)]),
+    ...of('harness', [
+      ...unsentReasons(m),
+      ...lapses.map((reason, index) => (index === 0 ? explained(m, reason) : reason)),
+    ]),
+    ...of('harness', lapses.length === 0 ? machineReasons(m) : []),
     ...of('release', unfinished(m)),
+    ...blockedDoubts(m),
+    ...cacheDoubts(m),
+    ...probeDoubts(m, evidence),
     ...of('proof', [...nothingMeasured(m), ...change.missing, ...leftOut(run)]),
     ...of('policy', [...new Set(rows.flatMap((row) => unprovenReason(row) ?? []))]),
   ];
@@ -36,14 +40,6 @@ export function doubtsOf(m: Measure, evidence: Evidence, change: VersionChange, 
 /** Doubts about the harness itself, by which it is `healthy` or not. */
 export function isAboutHarness({ kind }: Doubt): boolean {
   return kind === 'fault' || kind === 'harness' || kind === 'record';
-}
-
-function unsent(m: Measure): string[] {
-  const scope = { label: '', phases: [...m.baseline.phases, ...m.whole.phases] };
-  const { unsent: count, unsentBy, requests } = m.tally(scope);
-  if (count === 0) return [];
-  const causes = Object.entries(unsentBy).map(([cause, n]) => `${formatCount(n)} ${cause}`);
-  return [`${formatCount(count)} of ${formatCount(count + requests)} arrivals were not sent (${causes.join(', ')})`];
 }
 
 function sendGap(m: Measure): string[] {

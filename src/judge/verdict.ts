@@ -1,6 +1,6 @@
 import type { Verdict } from '../model/verdict.js';
+import type { Doubt } from './doubt.js';
 import type { Evidence } from './evidence.js';
-import type { Doubt } from './validity.js';
 
 /**
  * States facts about users, from the first step on. Evidence that the target failed them beats every doubt; without
@@ -11,6 +11,6 @@ export function verdictOf(evidence: Evidence, doubts: readonly Doubt[]): Verdict
   return doubts.length > 0 ? 'inconclusive' : 'zero-downtime';
 }
 
-export function hasFailedUsers({ failed, doubtful, stalls }: Evidence): boolean {
-  return failed > doubtful || stalls.length > 0;
+export function hasFailedUsers({ failed, unproven, stalls, breaches }: Evidence): boolean {
+  return failed > unproven || stalls.length > 0 || breaches.some((breach) => breach.count > breach.unproven);
 }

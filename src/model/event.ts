@@ -1,4 +1,6 @@
 import type { PhaseKind, StepKind, StepOutcome, StepRole } from './phase.js';
+import type { ProbeEvent, ProbeName } from './probe.js';
+import type { RateProfile } from './rate.js';
 import type { Threshold } from './threshold.js';
 
 /** One kind of request of the mix, as the judge needs to know it. */
@@ -7,6 +9,17 @@ export interface FlowPlan {
   method: string;
   path: string;
   weight: number;
+  /** Name of the service it goes to; the empty text where the scenario has one target. */
+  target: string;
+  /** Number of the arrival stream it belongs to. */
+  stream: number;
+}
+
+/** Flows that share one arrival rate: the mix, or one flow with a rate of its own. */
+export interface StreamPlan {
+  /** The flow's name; the empty text for the mix. */
+  name: string;
+  rate: RateProfile;
 }
 
 /** The first line of the journal: what was planned, and all the judge needs beside the samples. Secrets are redacted. */
@@ -22,7 +35,11 @@ export interface RunHeader {
   target: { url: string; timeoutMs: number };
   version: { declared: boolean; changes: boolean };
   traffic: {
+    /** All streams together, when the schedule begins. */
     ratePerSec: number;
+    streams: StreamPlan[];
+    arrival: 'even' | 'poisson';
+    threads: number;
     flows: FlowPlan[];
     keepaliveShare: number;
     pool: number;
@@ -32,6 +49,8 @@ export interface RunHeader {
   steps: { name: string; kind: StepKind }[];
   rollback: { name: string }[];
   rehearsal: 'rollback' | 'rollback-forward' | 'none';
+  /** The probes of the scenario. */
+  probes: ProbeName[];
   thresholds: Threshold[];
   environment: Record<string, string | number | boolean | null>;
   /** The scenario as it was run, redacted, for the report. */
@@ -79,12 +98,21 @@ export interface OutputEvent {
   line: string;
 }
 
-/** The schedule began: arrival `i` is due at `firstDueAt + i * 1000 / ratePerSec`. */
+/** The schedule began: its time 0 is at `firstDueAt`. */
 export interface TrafficStartedEvent {
   type: 'traffic-started';
   at: number;
   firstDueAt: number;
   ratePerSec: number;
+}
+
+/** From `from` on a stream arrives at another rate; null: as the scenario's traffic says again. */
+export interface RateEvent {
+  type: 'rate';
+  at: number;
+  from: number;
+  stream: number;
+  ratePerSec: number | null;
 }
 
 /** The sending thread's own count, held against the samples on record. */
@@ -105,6 +133,27 @@ export interface HarnessEvent {
   openConnections: number;
   /** User + system CPU time of the process per wall time; 1 is one core. */
   cpu: number;
+  /** Number of the sending thread, from 0. */
+  thread: number;
+  /** Garbage collections of the thread: longest, and all together, ms. */
+  gcMs: { max: number; total: number };
+}
+
+/** The machine the harness runs on, once a second; null where the system does not say. */
+export interface MachineEvent {
+  type: 'machine';
+  at: number;
+  /** Share of the CPU time that the hypervisor took away since the last event, 0 to 1. */
+  steal: number | null;
+  /** How long the control group was throttled since the last event, ms. */
+  throttledMs: number | null;
+  /** Tasks that wait for a core, per core: the share of time, 0 to 1 (PSI `some`). */
+  cpuPressure: number | null;
+  descriptors: { open: number; limit: number } | null;
+  /** Ephemeral ports in use towards the target, of those there are. */
+  ports: { used: number; available: number } | null;
+  /** A question to the resolver for the target's name; null where it is an address. */
+  dns: { ms: number; error: string | null } | null;
 }
 
 /** The sending thread was not running between these instants (a pause of the machine, GC, a starved core). */
@@ -173,9 +222,12 @@ export type RunEvent =
   | OutputEvent
   | TrafficStartedEvent
   | TrafficEndedEvent
+  | RateEvent
   | HarnessEvent
+  | MachineEvent
   | PauseEvent
   | IdleClosedEvent
   | DecisionEvent
   | NoteEvent
+  | ProbeEvent
   | EndEvent;

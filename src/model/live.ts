@@ -17,7 +17,10 @@ export interface LiveView {
     ok: number;
     failed: number;
     retryable: number;
+    blocked: number;
     unsent: number;
+    /** Breaches that probes found. */
+    probeFaults: number;
     byError: Record<string, number>;
   };
   /** Failures and p99 (ms) of the last seconds, oldest first. */

@@ -2,6 +2,7 @@ import type { Histogram } from 'hdr-histogram-js';
 import type { DecisionEvent, EndEvent, RunHeader } from './event.js';
 import type { FailureCause, UnsentCause } from './outcome.js';
 import type { PhaseKind, StepOutcome, StepRole } from './phase.js';
+import type { ProbeRun } from './probe.js';
 import type { ConnectionKind, Sample } from './sample.js';
 
 /**
@@ -17,6 +18,8 @@ export interface Run {
   /** Counts by phase, flow, connection kind and version; their sum is everything but the warm-up. */
   cells: Cell[];
   warmup: { requests: number; failed: number; unsent: number };
+  /** In the order of the scenario's probes. */
+  probes: ProbeRun[];
   outages: Outage[];
   stalls: Stall[];
   /** Longest stall of each flow in the baseline, ms: what is normal for it. */
@@ -72,12 +75,16 @@ export interface Phase {
   sampled: number;
 }
 
-/** Counts of requests; `requests = ok + failed + retryable`, `failed` = the sum of `byError`. */
+/** Counts of requests; `requests = ok + failed + retryable + blocked`, `failed` = the sum of `byError`. */
 export interface Tally {
   requests: number;
   ok: number;
   failed: number;
   retryable: number;
+  /** Answers of a rate limiter or firewall. */
+  blocked: number;
+  /** Answers that a cache gave in the app's place; they are among `requests`. */
+  cached: number;
   unsent: number;
   unsentBy: Partial<Record<UnsentCause, number>>;
   byStatus: Record<string, number>;
@@ -90,11 +97,11 @@ export interface Cell extends Tally {
   flow: string;
   connection: ConnectionKind;
   version: string | null;
-  /** End - due of every request. */
+  /** End - due of every request but the blocked ones: those never reached the app. */
   sinceDue: Histogram;
   /** End - due of the successes. */
   sinceDueOk: Histogram;
-  /** End - sent of every request, without the time in which the harness itself was not running: the target's part alone. */
+  /** End - sent of the same requests, without the time in which the harness itself was not running: the target's part alone. */
   sinceSent: Histogram;
   /** Highest end - due, and end - sent, ms, in each second of the run (by end). */
   maxBySecond: Map<number, { sinceDue: number; sinceSent: number }>;
@@ -168,4 +175,18 @@ export interface Generator {
   pauses: { from: number; to: number }[];
   peakInFlight: number;
   cpu: number;
+  /** Garbage collections of the sending threads, ms. */
+  gcMs: { max: number; total: number };
+  machine: MachineWatch;
+}
+
+/** The machine the harness ran on, from the end of the warm-up on; null where the system does not say. */
+export interface MachineWatch {
+  /** Highest share of a second that the hypervisor took away. */
+  stealMax: number | null;
+  throttledMs: number | null;
+  cpuPressureMax: number | null;
+  descriptors: { peak: number; limit: number } | null;
+  ports: { peak: number; available: number } | null;
+  dns: { asked: number; failed: number; maxMs: number; error: string | null } | null;
 }

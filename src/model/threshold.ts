@@ -1,18 +1,60 @@
+import { PROBE_FAULTS, PROBES, type ProbeFault, type ProbeName } from './probe.js';
 import type { ConnectionKind } from './sample.js';
 
-/** What a threshold can speak of. `http_req_duration` is read as `latency`. */
-export const METRICS = [
+/** What a threshold on the traffic and on the release can speak of. */
+export const RUN_METRICS = [
   'http_req_failed',
   'http_reqs',
   'conn_errors',
   'retryable',
+  'blocked',
   'unsent',
   'outage',
   'stall',
   'latency',
   'rollback_time',
 ] as const;
-export type Metric = (typeof METRICS)[number];
+export type RunMetric = (typeof RUN_METRICS)[number];
+
+/** `websocket_lost`, `idle_closed_unannounced`, `sse_reconnect`. */
+export type ProbeMetric = `${ProbeName}_${string}`;
+export type Metric = RunMetric | ProbeMetric;
+
+/** A metric that counts a fault of a probe. */
+export interface ProbeFaultMetric extends ProbeFault {
+  metric: ProbeMetric;
+  probe: ProbeName;
+}
+
+/** One for each entry of `PROBE_FAULTS`: a count. */
+export const PROBE_FAULT_METRICS: readonly ProbeFaultMetric[] = PROBES.flatMap((probe) =>
+  PROBE_FAULTS[probe].map((fault) => ({ ...fault, probe, metric: `${probe}_${snakeCase(fault.count)}` as const })),
+);
+
+/** How long these probes took until they were connected again, ms. */
+export const RECONNECT_METRICS = {
+  websocket_reconnect: 'websocket',
+  sse_reconnect: 'sse',
+} as const satisfies Partial<Record<ProbeMetric, ProbeName>>;
+
+/** What a threshold can speak of. `http_req_duration` is read as `latency`. */
+export const METRICS: readonly Metric[] = [
+  ...RUN_METRICS,
+  ...PROBE_FAULT_METRICS.map(({ metric }) => metric),
+  ...(Object.keys(RECONNECT_METRICS) as (keyof typeof RECONNECT_METRICS)[]),
+];
+
+/** The probe that a metric speaks of; null for one of the traffic. */
+export function probeOfMetric(metric: Metric): ProbeName | null {
+  return PROBES.find((probe) => metric.startsWith(`${probe}_`)) ?? null;
+}
+
+/** Whether the values of a metric are times, ms. */
+export function isTimeMetric(metric: Metric): boolean {
+  return TIME_METRICS.includes(metric) || Object.hasOwn(RECONNECT_METRICS, metric);
+}
+
+const TIME_METRICS: readonly Metric[] = ['outage', 'stall', 'latency', 'rollback_time'];
 
 export type Level = 'fail' | 'warn' | 'inconclusive';
 
@@ -69,4 +111,8 @@ export function flowStallLimitMs(limitMs: number, baselineMs: number): number {
 function stallLimitOf(t: Threshold): number[] {
   const isLimit = t.metric === 'stall' && t.aggregate === 'max' && t.comparison.startsWith('<') && !t.timesBaseline;
   return isLimit && t.value > 0 ? [t.value] : [];
+}
+
+function snakeCase(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

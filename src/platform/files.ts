@@ -22,7 +22,7 @@ export class AppendFile {
   readonly #file: FileHandle;
   readonly #onError: (error: Error) => void;
   readonly #stopFlushing: () => void;
-  #pending: string[] = [];
+  #pending: (string | Uint8Array)[] = [];
   #writing: Promise<void> = Promise.resolve();
   #failed = false;
 
@@ -43,7 +43,12 @@ export class AppendFile {
   }
 
   line(text: string): void {
-    if (!this.#failed) this.#pending.push(text);
+    if (!this.#failed) this.#pending.push(`${text}\n`);
+  }
+
+  /** Adds bytes, which must not change afterwards. */
+  bytes(chunks: readonly Uint8Array[]): void {
+    if (!this.#failed) for (const chunk of chunks) this.#pending.push(chunk);
   }
 
   flush(): Promise<void> {
@@ -60,13 +65,18 @@ export class AppendFile {
 
   async #write(): Promise<void> {
     if (this.#pending.length === 0 || this.#failed) return;
-    const text = `${this.#pending.join('\n')}\n`;
+    const content = whole(this.#pending);
     this.#pending = [];
     try {
-      await this.#file.appendFile(text);
+      await this.#file.appendFile(content);
     } catch (error) {
       this.#failed = true;
       this.#onError(error as Error);
     }
   }
+}
+
+function whole(pieces: readonly (string | Uint8Array)[]): string | Buffer {
+  if (pieces.every((piece) => typeof piece === 'string')) return pieces.join('');
+  return Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)));
 }

@@ -101,6 +101,6 @@ async function allows(path: string, mode: number): Promise<boolean> {
 }
 
 /** The text of a file of the system; empty where this system has no such file. */
-async function textOf(path: string): Promise<string> {
+export async function textOf(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '');
 }

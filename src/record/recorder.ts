@@ -2,11 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, ZddError } from '../model/errors.js';
 import type { RunEvent } from '../model/event.js';
-import { fromRow, SAMPLE_COLUMNS, type Sample, type SampleRow } from '../model/sample.js';
+import { type Sample, type SampleBatch, sampleAt } from '../model/sample.js';
 import { AppendFile } from '../platform/files.js';
+import { attribute, WARMUP } from './fold/attribution.js';
+import { createPhaseLog, isAboutPhases } from './fold/phases.js';
+import { SampleFile } from './samples/sample-file.js';
 
 export const JOURNAL_FILE = 'journal.ndjson';
-export const SAMPLES_FILE = 'samples.ndjson';
+export const SAMPLES_FILE = 'samples.arrow';
 export const STEPS_FOLDER = 'steps';
 
 /** At most this much of the record is not yet with the system when the process is killed. */
@@ -18,26 +21,27 @@ export interface RecordListener {
 }
 
 /**
- * Writes the record of a run as it happens: `journal.ndjson` (one event a line), `samples.ndjson` (a line of
- * column names, then one row a request) and `steps/*.log`. Everything passes through the redactor first.
+ * Writes the record of a run as it happens: `journal.ndjson` (one event a line), `samples.arrow` (one row a
+ * request) and `steps/*.log`. Everything passes through the redactor first.
  */
 export class Recorder {
   readonly dir: string;
   readonly #journal: AppendFile;
-  readonly #samples: AppendFile;
+  readonly #samples: SampleFile;
   readonly #redact: RecorderOptions['redact'];
   readonly #listener: RecordListener;
   readonly #onError: (error: Error) => void;
   readonly #stepLogs = new Set<string>();
+  readonly #phases = createPhaseLog();
+  #flows: readonly string[] = [];
 
-  private constructor(dir: string, journal: AppendFile, samples: AppendFile, options: RecorderOptions) {
+  private constructor(dir: string, journal: AppendFile, samples: SampleFile, options: RecorderOptions) {
     this.dir = dir;
     this.#journal = journal;
     this.#samples = samples;
     this.#redact = options.redact;
     this.#listener = options.listener;
     this.#onError = (error) => options.onFault(`the record cannot be written: ${messageOf(error)}`);
-    samples.line(JSON.stringify(SAMPLE_COLUMNS));
   }
 
   /** Makes the run directory, which must not exist yet. */
@@ -46,7 +50,7 @@ export class Recorder {
     try {
       await mkdir(join(dir, STEPS_FOLDER), { recursive: true });
       const journal = await AppendFile.create(join(dir, JOURNAL_FILE), FLUSH_MS, onError);
-      const samples = await AppendFile.create(join(dir, SAMPLES_FILE), FLUSH_MS, onError);
+      const samples = await SampleFile.create(join(dir, SAMPLES_FILE), FLUSH_MS, onError);
       return new Recorder(dir, journal, samples, options);
     } catch (cause) {
       throw new ZddError('OUTPUT_UNWRITABLE', `cannot write the run directory ${dir}: ${messageOf(cause)}`, {
@@ -59,15 +63,26 @@ export class Recorder {
   event(event: RunEvent): void {
     const redacted = this.#redact(event);
     this.#journal.line(JSON.stringify(redacted));
+    if (redacted.type === 'header') this.#flows = redacted.traffic.flows.map(({ name }) => name);
+    else if (isAboutPhases(redacted)) this.#phases.event(redacted);
     this.#listener.event(redacted);
   }
 
-  samples(rows: SampleRow[]): void {
-    for (const row of rows) {
-      const redacted = this.#redact(row);
-      this.#samples.line(JSON.stringify(redacted));
-      this.#listener.sample(fromRow(redacted));
+  /** Rows in about the order of their end; flows are those of the header, which comes before. */
+  samples(batch: SampleBatch): void {
+    const redacted = { ...batch, texts: this.#redact(batch.texts) };
+    this.#samples.begin(redacted, this.#flows);
+    for (let row = 0; row < redacted.count; row++) {
+      const sample = sampleAt(redacted, row, this.#flows);
+      this.#samples.add(redacted, row, this.#phaseOf(sample));
+      this.#listener.sample(sample);
     }
+  }
+
+  /** Name of the phase a sample belongs to, by what is known of the phases now. */
+  #phaseOf(sample: Sample): string {
+    const phase = attribute(sample, this.#phases);
+    return phase === WARMUP ? 'warmup' : (this.#phases.phases[phase]?.name ?? '');
   }
 
   /** The log of a step's output; each line with its time, seconds since the run's start. */

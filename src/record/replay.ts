@@ -2,10 +2,13 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { ZddError } from '../model/errors.js';
+import { messageOf, ZddError } from '../model/errors.js';
 import type { RunEvent, RunHeader } from '../model/event.js';
-import { fromRow, SAMPLE_COLUMNS, type Sample, type SampleRow } from '../model/sample.js';
+import { type Sample, sampleAt } from '../model/sample.js';
 import { JOURNAL_FILE, SAMPLES_FILE } from './recorder.js';
+import type { RecordedBatch } from './samples/batch.js';
+import { type Format, headOf, textOf } from './samples/rows.js';
+import { readSamples } from './samples/sample-reader.js';
 
 /** Takes the record back in: the whole journal first, then the samples in the order they ended. */
 export interface ReplayTarget {
@@ -14,30 +17,60 @@ export interface ReplayTarget {
 }
 
 /**
- * Reads a run directory back, also one whose run was killed: the last line of each file may be torn and is then
- * left out. A line that cannot be read anywhere else means that the record was changed, and is an error.
+ * Reads a run directory back, also one whose run was killed: the last line of the journal and the last batch of samples
+ * may be torn and are then left out. What cannot be read anywhere else means that the record was changed, and is an
+ * error.
  */
 export async function replay(dir: string, begin: (header: RunHeader) => ReplayTarget): Promise<void> {
   let target: ReplayTarget | null = null;
-  for await (const event of linesOf<RunEvent>(dir, JOURNAL_FILE)) {
-    if (target === null) {
-      if (event.type !== 'header' || event.schema !== 'zdd-verify/journal/v1') {
-        throw unreadable(dir, `${JOURNAL_FILE} does not begin with the header of a run`);
-      }
+  let flows: string[] = [];
+  for await (const event of journalOf(dir)) {
+    if (target === null && event.type === 'header') {
+      flows = event.traffic.flows.map(({ name }) => name);
       target = begin(event);
     }
-    target.event(event);
+    target?.event(event);
   }
-  if (target === null) throw unreadable(dir, `${JOURNAL_FILE} is empty`);
-  let columns = true;
-  for await (const row of linesOf<SampleRow>(dir, SAMPLES_FILE)) {
-    if (columns) {
-      if (JSON.stringify(row) !== JSON.stringify(SAMPLE_COLUMNS))
-        throw unreadable(dir, `${SAMPLES_FILE} has other columns than this version writes`);
-      columns = false;
-      continue;
-    }
-    target.sample(fromRow(row));
+  for await (const batch of samplesOf(dir, flows)) {
+    for (let row = 0; row < batch.count; row++) target?.sample(sampleAt(batch, row, flows));
+  }
+}
+
+/** Every sample of a run as text, in pieces of some hundred rows. */
+export async function* exportSamples(dir: string, format: Format): AsyncGenerator<string> {
+  const flows = await flowsOf(dir);
+  const head = headOf(format);
+  if (head !== '') yield head;
+  for await (const batch of samplesOf(dir, flows)) yield textOf(batch, flows, format);
+}
+
+/** Names of the header's flows. */
+async function flowsOf(dir: string): Promise<string[]> {
+  for await (const event of journalOf(dir)) {
+    if (event.type === 'header') return event.traffic.flows.map(({ name }) => name);
+  }
+  return [];
+}
+
+/** The journal's events, the header first. */
+async function* journalOf(dir: string): AsyncGenerator<RunEvent> {
+  let first = true;
+  for await (const event of linesOf<RunEvent>(dir, JOURNAL_FILE)) {
+    if (first && (event.type !== 'header' || event.schema !== 'zdd-verify/journal/v1'))
+      throw unreadable(dir, `${JOURNAL_FILE} does not begin with the header of a run`);
+    first = false;
+    yield event;
+  }
+  if (first) throw unreadable(dir, `${JOURNAL_FILE} is empty`);
+}
+
+/** The samples in the order they were recorded, in batches; `flows` are the names of the header's flows. */
+async function* samplesOf(dir: string, flows: readonly string[]): AsyncGenerator<RecordedBatch> {
+  try {
+    yield* readSamples(join(dir, SAMPLES_FILE), flows);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') throw unreadable(dir, `there is no ${SAMPLES_FILE}`, cause);
+    throw unreadable(dir, `${SAMPLES_FILE}: ${messageOf(cause)}`, cause);
   }
 }
 
@@ -50,18 +83,20 @@ async function* linesOf<T>(dir: string, name: string): AsyncGenerator<T> {
   }
   let torn: string | null = null;
   let number = 0;
-  for await (const line of createInterface({
-    input: createReadStream(path, 'utf8'),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  })) {
-    number += 1;
-    if (torn !== null) throw unreadable(dir, `${name}:${number - 1} is damaged: ${torn.slice(0, 60)}`);
-    if (line === '') continue;
-    try {
-      yield JSON.parse(line) as T;
-    } catch {
-      torn = line;
+  const input = createReadStream(path, 'utf8');
+  try {
+    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+      number += 1;
+      if (torn !== null) throw unreadable(dir, `${name}:${number - 1} is damaged: ${torn.slice(0, 60)}`);
+      if (line === '') continue;
+      try {
+        yield JSON.parse(line) as T;
+      } catch {
+        torn = line;
+      }
     }
+  } finally {
+    input.destroy();
   }
 }
 

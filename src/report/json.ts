@@ -1,8 +1,9 @@
 import { FAILURE_CAUSES, UNSENT_CAUSES } from '../model/outcome.js';
-import type { Run, Tally } from '../model/run.js';
+import type { MachineWatch, Run, Tally } from '../model/run.js';
 import type { Bound, Judgement } from '../model/verdict.js';
 import { boundOfPhase } from './judged.js';
 import type { Output } from './output.js';
+import { probesJson } from './probes-json.js';
 import { type PhaseSummary, round, type Summary, summarize } from './summary.js';
 
 /** `run.json`: the contract with other programs. */
@@ -39,6 +40,7 @@ export function runJson(run: Run, judgement: Judgement, artifacts: Record<string
       phases: judgement.bound.phases.map((phase) => ({ name: phase.name, ...boundOf(phase) })),
     },
     totals: totalsOf(summary),
+    traffic: trafficOf(run),
     latency: summary.latency,
     latencyOk: summary.latencyOk,
     warmup: { ...run.warmup },
@@ -53,7 +55,7 @@ export function runJson(run: Run, judgement: Judgement, artifacts: Record<string
       failed: span.failed,
     })),
     versionOverlapMs: round(run.versionOverlapMs),
-    probes: probesOf(run),
+    probes: probesJson(run),
     thresholds: judgement.thresholds.map((threshold) => ({
       metric: threshold.metric,
       name: threshold.name,
@@ -96,6 +98,8 @@ function totalsOf({ totals, byConnection }: Summary) {
     ok: totals.ok,
     failed: totals.failed,
     retryable: totals.retryable,
+    blocked: totals.blocked,
+    cached: totals.cached,
     unsent: totals.unsent,
     unsentBy: counts(UNSENT_CAUSES, totals.unsentBy),
     byStatus: totals.byStatus,
@@ -104,6 +108,27 @@ function totalsOf({ totals, byConnection }: Summary) {
       fresh: { requests: fresh.requests, failed: fresh.failed },
       reused: { requests: reused.requests, failed: reused.failed },
     },
+  };
+}
+
+/** What was planned: the arrival streams, and which flow belongs to which and goes where. */
+function trafficOf({ header: { traffic } }: Run) {
+  return {
+    ratePerSec: traffic.ratePerSec,
+    arrival: traffic.arrival,
+    streams: traffic.streams.map(({ name, rate }) => ({
+      name,
+      // From the schedule's start; null for the last piece, which has no end.
+      rate: rate.map(({ at, fromPerSec, toPerSec, forMs }) => ({ afterMs: at, forMs, fromPerSec, toPerSec })),
+    })),
+    flows: traffic.flows.map(({ name, method, path, weight, target, stream }) => ({
+      name,
+      method,
+      path,
+      weight,
+      target,
+      stream: traffic.streams[stream]?.name ?? '',
+    })),
   };
 }
 
@@ -132,6 +157,8 @@ function phaseOf({ phase, tally, latency, latencyOk, largestSendGapMs }: PhaseSu
     ok: tally.ok,
     failed: tally.failed,
     retryable: tally.retryable,
+    blocked: tally.blocked,
+    cached: tally.cached,
     unsent: tally.unsent,
     byStatus: tally.byStatus,
     byError: partial(tally),
@@ -177,22 +204,7 @@ function nameOf(run: Run, index: number): string {
   return run.phases[index]?.name ?? '';
 }
 
-/** The pool of the traffic itself is what was watched for unannounced closes; no other probe ran. */
-function probesOf({ header, idleClosed }: Run) {
-  const connections = header.traffic.keepaliveShare > 0 ? header.traffic.pool : 0;
-  return {
-    idle: { connections, closedUnannounced: idleClosed.length, of: 'pool of the traffic' },
-    inflight: {},
-    upload: {},
-    websocket: {},
-    sse: {},
-    assets: {},
-    session: {},
-    ledger: {},
-  };
-}
-
-function generatorOf({ generator, recordFaults, end }: Run, judgement: Judgement) {
+function generatorOf({ header, generator, recordFaults, end }: Run, judgement: Judgement) {
   return {
     targetRate: generator.targetRate,
     achievedRate: round(generator.achievedRate),
@@ -203,9 +215,24 @@ function generatorOf({ generator, recordFaults, end }: Run, judgement: Judgement
     peakInFlight: generator.peakInFlight,
     pauses: generator.pauses.map(({ from, to }) => ({ startMs: round(from), endMs: round(to) })),
     cpu: round(generator.cpu),
+    threads: header.traffic.threads,
+    gcMs: rounded(generator.gcMs),
+    machine: machineOf(generator.machine),
     healthy: judgement.healthy,
     reasons: judgement.harnessReasons,
     faults: [...(end?.faults ?? []), ...recordFaults],
+  };
+}
+
+/** Nulls are what the system does not say. */
+function machineOf({ stealMax, throttledMs, cpuPressureMax, descriptors, ports, dns }: MachineWatch) {
+  return {
+    stealMax,
+    throttledMs: throttledMs === null ? null : round(throttledMs),
+    cpuPressureMax,
+    descriptors,
+    ports,
+    dns: dns === null ? null : { ...dns, maxMs: round(dns.maxMs) },
   };
 }
 

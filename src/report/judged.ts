@@ -1,4 +1,4 @@
-import type { Metric } from '../model/threshold.js';
+import { isTimeMetric } from '../model/threshold.js';
 import { formatCount, formatMs, formatShare } from '../model/units.js';
 import type { Bound, Judgement, ThresholdResult, Verdict } from '../model/verdict.js';
 import type { PhaseSummary, Summary } from './summary.js';
@@ -56,12 +56,10 @@ export function limitText(threshold: ThresholdResult): string {
   return quantity(threshold, threshold.limit);
 }
 
-const TIMES: readonly Metric[] = ['outage', 'stall', 'latency', 'rollback_time'];
-
 function quantity({ metric, expression }: ThresholdResult, value: number | null): string {
   if (value === null) return '–';
   if (expression.startsWith('rate')) return metric === 'http_reqs' ? `${formatCount(value)}/s` : formatShare(value);
-  if (TIMES.includes(metric) && !expression.startsWith('count')) return value === 0 ? '0' : formatMs(value);
+  if (isTimeMetric(metric) && !expression.startsWith('count')) return value === 0 ? '0' : formatMs(value);
   return formatCount(value);
 }
 
@@ -82,13 +80,19 @@ export function boundOfPhase({ bound }: Judgement, { phases }: Summary, entry: P
 
 /** Only counts the failures of a step, which stand beside it in any table. */
 const COUNTING_RULE = 'failing-step';
+/** Where requests of the mix failed too, what probes lost comes from the same cause. */
+const PROBE_RULE = 'probe-breach';
 
 /** What broke a phase, in a sentence. Findings know it by its name: where that is not its own, none is attached. */
 export function causeText({ findings }: Judgement, { phases }: Summary, entry: PhaseSummary): string {
   const same = namesakes(phases, entry);
   if (same.length !== 1 || same[0] !== entry) return '';
   const breach = findings.find(
-    ({ rule, phase, severity }) => phase === entry.phase.name && severity === 'breach' && rule !== COUNTING_RULE,
+    ({ rule, phase, severity }) =>
+      phase === entry.phase.name &&
+      severity === 'breach' &&
+      rule !== COUNTING_RULE &&
+      (rule !== PROBE_RULE || entry.tally.failed === 0),
   );
   return breach?.claim ?? '';
 }

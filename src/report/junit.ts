@@ -71,7 +71,7 @@ function stepCases(run: Run, { phases, notReached }: Summary): Case[] {
       seconds: (phase.endAt - phase.startAt) / 1000,
       file,
       result: stepResult(entry, run.cut && position === phases.length - 1),
-      output: `${tally.requests} requests, ${tally.failed} failed${phase.detail === '' ? '' : `; ${phase.detail}`}`,
+      output: `${tally.requests} requests, ${tally.failed} failed${tally.blocked > 0 ? `, ${tally.blocked} blocked` : ''}${phase.detail === '' ? '' : `; ${phase.detail}`}`,
     };
   });
   const missing = notReached.map(

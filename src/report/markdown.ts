@@ -17,6 +17,7 @@ import {
   VERDICT_TEXT,
 } from './judged.js';
 import type { Output } from './output.js';
+import { probeLines } from './probes.js';
 import { phaseLabel, type Summary, stallIsOver, summarize } from './summary.js';
 import { atSeconds, clip, plural, sparkline } from './text.js';
 import { thresholdRows } from './threshold-rows.js';
@@ -40,6 +41,7 @@ export function renderMarkdown(run: Run, judgement: Judgement): string {
     thresholds(judgement),
     steps(summary, judgement),
     outages(run),
+    probes(run),
     findings(judgement),
     foot(run, judgement),
   ];
@@ -59,6 +61,10 @@ function head(run: Run, judgement: Judgement, { afterBaseline, totals }: Summary
     `- **Release** ${RELEASE_TEXT[release]}; ${inert(servesText(judgement), 200)}`,
     `- **Users** ${formatCount(failed)} of ${formatCount(requests)} requests failed after the baseline; ${boundText(judgement.bound)}; no outage of ${formatMs(judgement.bound.shortestDetectableOutageMs)} or more could have been missed`,
     `- **Gate** ${gate}, exit code ${exitCode}${judgement.changeVerified === null ? '; the change of version is not verified' : ''}`,
+    ...(totals.blocked > 0
+      ? [`- **Blocked** ${plural(totals.blocked, 'request')}: a rate limiter or firewall answered`]
+      : []),
+    ...(totals.cached > 0 ? [`- **Cached** ${plural(totals.cached, 'answer')}: a cache gave them, not the app`] : []),
     ...(totals.unsent > 0 ? [`- **Unsent** ${plural(totals.unsent, 'request')}: the harness did not send them`] : []),
     ...(reasons.length > 0 ? ['', ...reasons.slice(0, MAX_ROWS).map((reason) => `> ${inert(reason, 400)}  `)] : []),
   ].join('\n');
@@ -163,6 +169,11 @@ function outages(run: Run): string {
     ]),
   ];
   return `### Outages and stalls\n\n${table(['', 'at', 'for', 'step', 'failed', 'causes', 'flows'], '<>><><<', rows)}`;
+}
+
+function probes(run: Run): string {
+  const lines = probeLines(run);
+  return lines.length === 0 ? '' : `### Probes\n\n${lines.map(({ text }) => `- ${inert(text, 400)}`).join('\n')}`;
 }
 
 function findings({ findings: all }: Judgement): string {

@@ -1,3 +1,4 @@
+import { PROBE_FAULTS } from '../model/probe.js';
 import type { Run } from '../model/run.js';
 import type { Judgement } from '../model/verdict.js';
 import type { Output } from './output.js';
@@ -31,6 +32,7 @@ export function renderOpenMetrics(run: Run, judgement: Judgement): string {
   const families = [
     ...verdictFamilies(run, judgement),
     ...requestFamilies(summary),
+    probeFamily(run),
     ...timeFamilies(run, judgement, summary),
     ...generatorFamilies(run, judgement),
   ];
@@ -105,8 +107,8 @@ function requestFamilies({ phases }: Summary): Family[] {
     counter(
       'zdd_requests',
       'Requests by outcome; warm-up excluded.',
-      perPhase(({ tally: { ok, failed, retryable } }, labels) =>
-        Object.entries({ ok, failed, retryable }).map(([outcome, value]) => ({
+      perPhase(({ tally: { ok, failed, retryable, blocked } }, labels) =>
+        Object.entries({ ok, failed, retryable, blocked }).map(([outcome, value]) => ({
           labels: { ...labels, outcome },
           value,
         })),
@@ -127,6 +129,11 @@ function requestFamilies({ phases }: Summary): Family[] {
       ),
     ),
     counter(
+      'zdd_cached',
+      'Answers that a cache gave in place of the app.',
+      perPhase(({ tally }, labels) => [{ labels, value: tally.cached }]),
+    ),
+    counter(
       'zdd_unsent',
       'Arrivals the harness did not send.',
       perPhase(({ tally }, labels) => [{ labels, value: tally.unsent }]),
@@ -136,9 +143,23 @@ function requestFamilies({ phases }: Summary): Family[] {
       type: 'summary',
       unit: 'seconds',
       help: 'From the intended start of a request to its end; failures count as their timeout.',
-      points: perPhase(({ latency, tally }, labels) => quantiles(latency, tally.requests, labels)),
+      points: perPhase(({ latency, tally }, labels) => quantiles(latency, tally.requests - tally.blocked, labels)),
     },
   ];
+}
+
+/** Only of probes that worked: one that never did has counted nothing. */
+function probeFamily({ probes }: Run): Family {
+  return {
+    name: 'zdd_probe_faults',
+    type: 'counter',
+    help: 'Faults that probes found, from the baseline on.',
+    points: probes
+      .filter(({ readyAt }) => readyAt !== null)
+      .flatMap(({ probe, counts }) =>
+        PROBE_FAULTS[probe].map(({ count }) => ({ labels: { probe, count }, value: counts[count] ?? 0 })),
+      ),
+  };
 }
 
 function quantiles(latency: Latency, count: number, labels: Labels): Point[] {

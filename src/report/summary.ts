@@ -1,7 +1,8 @@
 import { build, type Histogram } from 'hdr-histogram-js';
-import { FAILURE_CAUSES, LOST_CAUSES, UNSENT_CAUSES } from '../model/outcome.js';
+import { LOST_CAUSES } from '../model/outcome.js';
 import type { Cell, Phase, Run, Stall, Tally } from '../model/run.js';
 import type { ConnectionKind } from '../model/sample.js';
+import { sumTallies } from '../model/tally.js';
 import { flowStallLimitMs, stallLimitMs } from '../model/threshold.js';
 
 /** Milliseconds; null where there is no sample. */
@@ -46,13 +47,13 @@ export interface Summary {
 export function summarize(run: Run): Summary {
   const phases = listedPhases(run);
   const after = run.cells.filter((cell) => run.phases[cell.phase]?.kind !== 'baseline');
-  const totals = sumOf(run.cells);
-  const afterBaseline = sumOf(after);
+  const totals = sumTallies(run.cells);
+  const afterBaseline = sumTallies(after);
   return {
     totals,
     byConnection: {
-      fresh: sumOf(run.cells.filter((cell) => cell.connection === 'fresh')),
-      reused: sumOf(run.cells.filter((cell) => cell.connection === 'reused')),
+      fresh: sumTallies(run.cells.filter((cell) => cell.connection === 'fresh')),
+      reused: sumTallies(run.cells.filter((cell) => cell.connection === 'reused')),
     },
     latency: latencyOf(run.cells, 'sinceDue'),
     latencyOk: latencyOf(run.cells, 'sinceDueOk'),
@@ -88,39 +89,6 @@ export function stallIsOver(run: Run, stall: Stall): boolean {
   return stall.streams.some((flow) => stall.durationMs > flowStallLimitMs(limit, run.baselineStallMs[flow] ?? 0));
 }
 
-/** Sum of the counts of cells, keys in a fixed order. */
-export function sumOf(cells: readonly Tally[]): Tally {
-  const sum: Tally = {
-    requests: 0,
-    ok: 0,
-    failed: 0,
-    retryable: 0,
-    unsent: 0,
-    unsentBy: {},
-    byStatus: {},
-    byError: {},
-  };
-  const byStatus: Record<string, number> = {};
-  for (const cell of cells) {
-    sum.requests += cell.requests;
-    sum.ok += cell.ok;
-    sum.failed += cell.failed;
-    sum.retryable += cell.retryable;
-    sum.unsent += cell.unsent;
-    for (const [status, count] of Object.entries(cell.byStatus)) byStatus[status] = (byStatus[status] ?? 0) + count;
-    for (const cause of FAILURE_CAUSES) {
-      const count = cell.byError[cause] ?? 0;
-      if (count > 0) sum.byError[cause] = (sum.byError[cause] ?? 0) + count;
-    }
-    for (const cause of UNSENT_CAUSES) {
-      const count = cell.unsentBy[cause] ?? 0;
-      if (count > 0) sum.unsentBy[cause] = (sum.unsentBy[cause] ?? 0) + count;
-    }
-  }
-  for (const status of Object.keys(byStatus).sort()) sum.byStatus[status] = byStatus[status] as number;
-  return sum;
-}
-
 /** One histogram (microseconds) of several cells; theirs are left as they are. */
 export function mergeHistograms(histograms: readonly Histogram[]): Histogram {
   const merged = build({ bitBucketSize: 32, autoResize: true, numberOfSignificantValueDigits: 3 });
@@ -151,7 +119,7 @@ function listedPhases(run: Run): PhaseSummary[] {
       index,
       phase,
       label: phaseLabel(run.phases, index),
-      tally: sumOf(cells),
+      tally: sumTallies(cells),
       latency: latencyOf(cells, 'sinceDue'),
       latencyOk: latencyOf(cells, 'sinceDueOk'),
       largestSendGapMs: gap?.maxMs ?? null,

@@ -18,6 +18,7 @@ import {
   VERDICT_MARK,
   VERDICT_TEXT,
 } from './judged.js';
+import { probeLines } from './probes.js';
 import { type PhaseSummary, phaseLabel, type Summary, stallIsOver, summarize } from './summary.js';
 import { atSeconds, clip, plural, visible } from './text.js';
 import { thresholdRows } from './threshold-rows.js';
@@ -42,6 +43,7 @@ export function summaryLines(run: Run, judgement: Judgement, { color, width }: S
     thresholdLines(judgement, paint, columns),
     stepLines(summary, judgement, paint, columns),
     outageLines(run, paint, columns),
+    probeSection(run, paint, columns),
     findingLines(judgement, paint, columns),
     boundLines(run, judgement, paint, columns),
     endLines(run, judgement, paint, columns),
@@ -62,14 +64,16 @@ const STATE_STYLE: Record<ThresholdState, Style> = {
 
 function verdictLines(run: Run, judgement: Judgement, summary: Summary, paint: Paint, width: number): string[] {
   const { verdict, release, headline } = judgement;
-  const { failed, requests } = summary.afterBaseline.tally;
+  const { failed, requests, blocked } = summary.afterBaseline.tally;
+  const limited =
+    blocked === 0 ? '' : `; ${paint('unsure', `${formatCount(blocked)} blocked`)} by a rate limiter or firewall`;
   const done = release === 'completed';
   return [
     ` ${paint(VERDICT_STYLE[verdict], `${VERDICT_MARK[verdict]} ${VERDICT_TEXT[verdict].toUpperCase()}`)}  ${paint('bold', clip(run.header.scenario.name, Math.max(12, width - 24)))}`,
     ...wrap(headline, width, '   '),
     '',
     ` ${paint(done ? 'good' : 'bad', done ? 'RELEASE COMPLETED.' : `RELEASE ${RELEASE_TEXT[release].replace('failed,', 'FAILED,').replace(/^(not started|aborted)$/, (text) => text.toUpperCase())}.`)}`,
-    ` Users: ${paint(failed === 0 ? 'good' : 'bad', `${formatCount(failed)} of ${formatCount(requests)} failed`)} after the baseline.`,
+    ` Users: ${paint(failed === 0 ? 'good' : 'bad', `${formatCount(failed)} of ${formatCount(requests)} failed`)} after the baseline${limited}.`,
     ...(run.cut ? [` ${paint('unsure', 'The run was cut: its record has no end.')}`] : []),
   ];
 }
@@ -165,9 +169,20 @@ function outageLines(run: Run, paint: Paint, width: number): string[] {
   return lines;
 }
 
+function probeSection(run: Run, paint: Paint, width: number): string[] {
+  return probeLines(run).flatMap(({ text, severity }) => {
+    const mark = severity === 'breach' ? paint('bad', '✗') : severity === 'none' ? ' ' : paint('unsure', '!');
+    const [first = '', ...rest] = wrap(text, width, '   ');
+    return [` ${mark} ${first.slice(3)}`, ...rest];
+  });
+}
+
+/** Rules whose claims stand in the lines of the probes already. */
+const SAID_BY_PROBES = ['probe-breach', 'probe-risk'];
+
 function findingLines({ findings }: Judgement, paint: Paint, width: number): string[] {
   return findings
-    .filter(({ severity }) => severity !== 'note')
+    .filter(({ severity, rule }) => severity !== 'note' && !SAID_BY_PROBES.includes(rule))
     .slice(0, MAX_OUTAGES)
     .flatMap(({ severity, phase, claim, remedy }) => {
       const [first = '', ...rest] = wrap(`${phase === '' ? '' : `${phase}: `}${claim}`, width, '   ', '   ');

@@ -1,18 +1,19 @@
 import { dirname } from 'node:path';
 import { stallLimitMs, type Threshold } from '../model/threshold.js';
-import { parseDuration, parseRate } from '../model/units.js';
-import { isTrue } from './leaves.js';
-import { readVersion } from './matchers.js';
+import { formatMs, parseDuration } from '../model/units.js';
+import { SEQUENCE } from './dynamic.js';
+import type { Files } from './files.js';
+import { readProbes } from './probes.js';
 import type { Path, Report } from './problem.js';
-import { readHeaders, readTargetUrl, type TargetBase } from './requests.js';
+import { arrivalsWithin, lastChangeWithin } from './rates.js';
 import type { Scenario } from './scenario.js';
 import type { CheckedScenario } from './schema.js';
 import { checkVariableName, readSteps } from './steps.js';
+import { readTargets } from './targets.js';
 import { withDefaults } from './threshold-defaults.js';
 import { type KnownNames, readThresholds } from './thresholds.js';
 import { readTraffic } from './traffic.js';
 
-export const DEFAULT_TIMEOUT = '5s';
 export const DEFAULT_WARMUP = '2s';
 export const DEFAULT_BASELINE = '30s';
 export const DEFAULT_MAX_DURATION = '1h';
@@ -27,7 +28,9 @@ export interface BuildContext {
   vars: Record<string, string>;
   secrets: string[];
   /** Names in the file itself, for selectors: also those of parts that were faulty. */
-  known: KnownNames;
+  known: KnownNames & { targets: readonly string[] };
+  /** What is in the files that the scenario names. */
+  files: Files;
   /** Whether the file says anything of a rollback. */
   hasRollback: boolean;
   sourceOf(path: Path): Threshold['source'];
@@ -40,19 +43,24 @@ export function buildScenario(
   report: Report,
 ): Omit<Scenario, 'effective'> {
   const dir = context.dir ?? dirname(context.file ?? '.');
-  const target = readTarget(input.target, report);
-  const timeoutMs = ms(input.target.timeout ?? DEFAULT_TIMEOUT);
-  const version = readVersion(input.target.version, ['target', 'version'], report);
-  const traffic = readTraffic(input.traffic, target.base, timeoutMs, ['traffic'], report);
-  const steps = readSteps(input, target.base, dir, report);
-  for (const name of Object.keys(input.vars ?? {})) checkVariableName(name, ['vars', name], report);
-  checkTimes(input, report);
+  const place = { dir, files: context.files };
+  const targets = readTargets(input, place, report);
+  const knownTargets = context.known.targets;
+  const steps = readSteps(input, { targets, knownTargets, dir }, report);
+  const stepRates = [...steps.steps, ...steps.rollback].flatMap(({ ratePerSec }) => ratePerSec ?? []);
+  const traffic = readTraffic(input.traffic, { targets, knownTargets, place, stepRates }, ['traffic'], report);
+  const { mix } = input.traffic;
+  const probes = readProbes(input.probes, { targets, place, mix, traffic }, ['probes'], report);
+  for (const name of Object.keys(input.vars ?? {})) checkVariable(name, report);
+  checkTimes(input, traffic, report);
+  checkStepRates(input, traffic, report);
   const rehearsal = input.rehearsal ?? (context.hasRollback ? 'rollback' : 'none');
   if (rehearsal !== 'none' && !context.hasRollback) {
     report(['rehearsal'], 'there is no rollback to rehearse', { hint: 'define `rollback:`, or leave `rehearsal` out' });
   }
   const user = readThresholds(input.thresholds ?? {}, context.known, ['thresholds'], report, context.sourceOf);
-  const thresholds = withDefaults(user);
+  const thresholds = withDefaults(user, probes?.probes.map(({ probe }) => probe) ?? []);
+  const [main] = targets.all;
   return {
     name: input.name,
     sha256: context.sha256,
@@ -60,15 +68,10 @@ export function buildScenario(
     dir,
     runbook: input.runbook ?? null,
     vars: context.vars,
-    target: { url: target.url, allowWrites: target.base.allowWrites },
-    version: { declared: version.plan !== null, changes: version.changes },
-    traffic: {
-      origin: target.base.origin,
-      timeoutMs,
-      ...traffic,
-      lateLimitMs: stallLimitMs(thresholds) / 2,
-      version: version.plan,
-    },
+    target: { url: `${main.endpoint.origin}${main.prefix}`, allowWrites: main.allowWrites },
+    version: { declared: targets.version.plan !== null, changes: targets.version.changes },
+    traffic: { ...traffic, lateLimitMs: stallLimitMs(thresholds) / 2 },
+    probes,
     warmupMs: ms(input.warmup ?? DEFAULT_WARMUP),
     baselineMs: ms(input.baseline ?? DEFAULT_BASELINE),
     ...steps,
@@ -76,36 +79,61 @@ export function buildScenario(
     thresholds,
     maxDurationMs: ms(input.maxDuration ?? DEFAULT_MAX_DURATION),
     outputDir: input.outputs?.dir ?? DEFAULT_OUTPUT_DIR,
-    secrets: context.secrets,
+    secrets: [...context.secrets, ...keysOf(traffic, probes)],
   };
 }
 
-function readTarget(input: CheckedScenario['target'], report: Report): { url: string; base: TargetBase } {
-  const url = readTargetUrl(input.url, ['target', 'url'], report) ?? new URL('http://localhost');
-  const prefix = url.pathname.replace(/\/+$/, '');
-  const base = {
-    origin: url.origin,
-    hostname: url.hostname,
-    prefix,
-    headers: readHeaders(input.headers, ['target', 'headers'], report),
-    allowWrites: isTrue(input.allowWrites),
-  };
-  return { url: `${url.origin}${prefix}`, base };
+/** Private keys are as secret as what the environment gives. */
+function keysOf(traffic: Pick<Scenario['traffic'], 'endpoints'>, probes: Scenario['probes']): string[] {
+  const elsewhere = (probes?.probes ?? []).flatMap((probe) => ('endpoint' in probe ? [probe.endpoint] : []));
+  return [...new Set([...traffic.endpoints, ...elsewhere].flatMap(({ tls }) => tls.key ?? []))];
 }
 
-function checkTimes(input: CheckedScenario, report: Report): void {
-  const baselineMs = ms(input.baseline ?? DEFAULT_BASELINE);
-  const before = ms(input.warmup ?? DEFAULT_WARMUP) + baselineMs;
-  const rate = parseRate(String(input.traffic.rate)) as number;
-  if (rate * baselineMs < 1000) {
+function checkVariable(name: string, report: Report): void {
+  if (name === SEQUENCE) {
+    const message = `\`\${${name}}\` is the number of the arrival in a flow; choose another name`;
+    report(['vars', name], message, { part: 'key' });
+  } else checkVariableName(name, ['vars', name], report);
+}
+
+type Streams = Pick<Scenario['traffic'], 'streams'>;
+
+function checkTimes(input: CheckedScenario, { streams }: Streams, report: Report): void {
+  const warmupMs = ms(input.warmup ?? DEFAULT_WARMUP);
+  const before = warmupMs + ms(input.baseline ?? DEFAULT_BASELINE);
+  const profiles = streams.map(({ rate }) => rate);
+  if (arrivalsWithin(profiles, warmupMs, before) < 1) {
     const at = input.baseline === undefined ? ['traffic', 'rate'] : ['baseline'];
     report(at, 'not one arrival is due in the baseline: nothing would be known of what is normal', {
       hint: 'raise one of `traffic.rate` and `baseline`',
     });
   }
+  const changes = profiles.flatMap((profile) => lastChangeWithin(profile, warmupMs, before) ?? []);
+  if (changes.length > 0) {
+    const until = Math.max(...changes);
+    const message = `the rate still changes in the baseline (until ${formatMs(until)}, the baseline is from ${formatMs(warmupMs)} to ${formatMs(before)}): it could not say what is normal`;
+    const hint = `let the ramp end in the warm-up (\`warmup: ${Math.ceil(until / 1000)}s\`), or begin after the baseline`;
+    report(['traffic', 'stages'], message, { part: 'key', hint });
+  }
   if (ms(input.maxDuration ?? DEFAULT_MAX_DURATION) <= before) {
     const at = input.maxDuration === undefined ? ['baseline'] : ['maxDuration'];
     report(at, 'the run would end before its first step: `maxDuration` is no longer than warm-up and baseline');
+  }
+}
+
+/** A step changes the rate of the mix: there must be one. */
+function checkStepRates(input: CheckedScenario, { streams }: Streams, report: Report): void {
+  if (streams[0]?.name === '') return;
+  const { steps, rollback = [] } = input;
+  const placed = [
+    ...steps.map((step, index) => ({ step, path: ['steps', index] })),
+    ...(Array.isArray(rollback)
+      ? rollback.map((step, index) => ({ step, path: ['rollback', index] }))
+      : [{ step: rollback, path: ['rollback'] }]),
+  ];
+  for (const { step, path } of placed) {
+    if (step.rate === undefined) continue;
+    report([...path, 'rate'], 'there is no mix for this rate: every flow has a rate of its own', { part: 'key' });
   }
 }
 

@@ -1,12 +1,10 @@
-import {
-  DEFAULT_BASELINE,
-  DEFAULT_MAX_DURATION,
-  DEFAULT_OUTPUT_DIR,
-  DEFAULT_TIMEOUT,
-  DEFAULT_WARMUP,
-} from './build.js';
+import type { ProbeName } from '../model/probe.js';
+import { DEFAULT_BASELINE, DEFAULT_MAX_DURATION, DEFAULT_OUTPUT_DIR, DEFAULT_WARMUP } from './build.js';
+import { escapeDynamic } from './dynamic.js';
+import { DEFAULT_PROBES } from './probes.js';
 import type { Scenario } from './scenario.js';
 import { DEFAULT_READY, DEFAULT_STEP_TIMEOUT_MS, kindOf } from './steps.js';
+import { DEFAULT_TIMEOUT } from './targets.js';
 import { flowName } from './traffic.js';
 
 type Mapping = Record<string, unknown>;
@@ -18,19 +16,13 @@ type Mapping = Record<string, unknown>;
  */
 export function effectiveScenario(shown: unknown, scenario: Omit<Scenario, 'effective'>): Mapping {
   const input = shown as Mapping;
-  const target = input.target as Mapping;
   return {
     version: 1,
     name: input.name,
     ...some({ runbook: input.runbook, vars: input.vars }),
-    target: {
-      url: target.url,
-      ...some({ headers: target.headers }),
-      timeout: target.timeout ?? DEFAULT_TIMEOUT,
-      ...some({ version: target.version }),
-      allowWrites: scenario.target.allowWrites,
-    },
+    ...effectiveTargets(input),
     traffic: effectiveTraffic(input.traffic as Mapping, scenario.traffic),
+    ...(scenario.probes === null ? {} : { probes: effectiveProbes(input.probes as Mapping) }),
     warmup: input.warmup ?? DEFAULT_WARMUP,
     baseline: input.baseline ?? DEFAULT_BASELINE,
     steps: (input.steps as Mapping[]).map((step) => effectiveStep(step, kindOf(step))),
@@ -44,21 +36,60 @@ export function effectiveScenario(shown: unknown, scenario: Omit<Scenario, 'effe
   };
 }
 
+function effectiveTargets({ target, targets }: Mapping): Mapping {
+  if (targets === undefined) return { target: effectiveTarget(target as Mapping, true) };
+  const named = Object.entries(targets as Record<string, Mapping>);
+  return {
+    targets: Object.fromEntries(named.map(([name, each], index) => [name, effectiveTarget(each, index === 0)])),
+  };
+}
+
+/** `timeout` stands in the main target and holds for all. */
+function effectiveTarget({ url, ...rest }: Mapping, isMain: boolean): Mapping {
+  return {
+    url,
+    protocol: 'http/1.1',
+    ...(isMain ? { timeout: DEFAULT_TIMEOUT } : {}),
+    ...rest,
+    allowWrites: rest.allowWrites ?? false,
+  };
+}
+
 function effectiveTraffic(input: Mapping, traffic: Scenario['traffic']): Mapping {
   const percent = (share: number) => `${Number((share * 100).toPrecision(12))}%`;
+  const { rate, timeUnit, startRate, stages, seed, data, blocked } = input;
   return {
-    executor: 'constant-arrival-rate',
-    rate: input.rate,
-    arrival: 'even',
+    executor: input.executor ?? 'constant-arrival-rate',
+    ...some({ rate, timeUnit, startRate: stages === undefined ? undefined : (startRate ?? 0), stages }),
+    arrival: traffic.arrival,
+    threads: traffic.threads,
+    ...some({ seed }),
     connections: {
       keepalive: percent(traffic.keepaliveShare),
       fresh: percent(1 - traffic.keepaliveShare),
       pool: traffic.pool,
     },
     client: traffic.client,
-    mix: (input.mix as Mapping[]).map((flow) => ({ name: flowName(flow), weight: 1, ...flow })),
+    ...some({ data }),
+    mix: (input.mix as Mapping[]).map((flow) => ({
+      name: escapeDynamic(flowName(flow)),
+      ...(flow.rate === undefined ? { weight: 1 } : {}),
+      ...flow,
+    })),
+    ...some({ blocked }),
     maxInFlight: traffic.maxInFlight,
   };
+}
+
+/** Every default of a probe; a request that is not given stays that of the mix. */
+function effectiveProbes(input: Mapping): Mapping {
+  const given = Object.entries(input) as [ProbeName, Mapping][];
+  return Object.fromEntries(given.map(([probe, said]) => [probe, { ...defaultsOf(probe, said), ...said }]));
+}
+
+function defaultsOf(probe: ProbeName, said: Mapping): Mapping {
+  if (probe !== 'upload') return DEFAULT_PROBES[probe];
+  return { ...DEFAULT_PROBES.upload, every: said.over ?? DEFAULT_PROBES.upload.over };
 }
 
 function effectiveRollback(input: unknown): Mapping[] {

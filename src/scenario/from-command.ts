@@ -3,8 +3,8 @@ import { ZddError } from '../model/errors.js';
 import { buildScenario } from './build.js';
 import { check } from './check.js';
 import { effectiveScenario } from './effective.js';
+import { readTargetUrl } from './endpoints.js';
 import { formatPath, type Problem, problemAt, type Report, ScenarioError } from './problem.js';
-import { readTargetUrl } from './requests.js';
 import type { Scenario } from './scenario.js';
 import { type ScenarioInput, scenarioSchema } from './schema.js';
 import { escapeTemplate } from './template.js';
@@ -69,7 +69,7 @@ export function scenarioFromCommand(options: CommandOptions): Scenario {
   if (parsed === null && checked !== null) readTargetUrl(url, ['target', 'url'], report);
   if (checked !== null && problems.length === 0) {
     const sha256 = createHash('sha256').update(JSON.stringify(input)).digest('hex');
-    const known = { steps: ['deploy', 'rollback'], flows: [] };
+    const known = { steps: ['deploy', 'rollback'], flows: [], probes: [], targets: [] };
     const context = {
       file: null,
       dir,
@@ -77,6 +77,7 @@ export function scenarioFromCommand(options: CommandOptions): Scenario {
       vars: {},
       secrets: [],
       known,
+      files: new Map(),
       hasRollback: rollback != null,
       sourceOf: () => null,
     };

@@ -1,7 +1,8 @@
 import { formatPath, type Path, type Report } from './problem.js';
+import { METHODS } from './schema-requests.js';
 import type { SecretLookup } from './secrets.js';
 import { didYouMean } from './suggest.js';
-import { type Dual, FollowingError, InterpolationError, Variables } from './variables.js';
+import { type Dual, FollowingError, InterpolationError, type Place, Variables } from './variables.js';
 
 export interface Interpolated {
   /** The tree with every value put in. */
@@ -48,6 +49,13 @@ function isScript(path: Path): boolean {
   return /^(?:steps\[\d+\]|rollback(?:\[\d+\])?)\.run$/.test(formatPath(path));
 }
 
+const IN_REQUEST: readonly unknown[] = [...METHODS, 'headers', 'json', 'body'];
+
+function placeOf(path: Path): Place {
+  if (path[0] === 'steps' || path[0] === 'rollback') return 'release';
+  return path[0] === 'traffic' && path[1] === 'mix' && IN_REQUEST.includes(path[3]) ? 'mix' : 'other';
+}
+
 class Walk {
   readonly faulty: Path[] = [];
   readonly #variables: Variables;
@@ -80,7 +88,7 @@ class Walk {
     try {
       const name = path[1];
       if (path.length === 2 && path[0] === 'vars' && typeof name === 'string') return this.#variables.valueOf(name);
-      return this.#variables.fill(text, path[0] === 'steps' || path[0] === 'rollback');
+      return this.#variables.fill(text, placeOf(path));
     } catch (error) {
       if (!(error instanceof InterpolationError)) throw error;
       this.faulty.push(path);

@@ -26,6 +26,21 @@ export const BOUNDS = {
   maxInFlight: { min: 1, max: 1_000_000 },
   weight: { min: 0.000_001, max: 1_000_000 },
   status: { min: 200, max: 599 },
+  blockedStatus: { min: 400, max: 599 },
+  timeUnit: { min: 1, max: HOUR },
+  stage: { min: 0, max: 24 * HOUR },
+  threads: { min: 1, max: 16 },
+  seed: { min: 0, max: 4_294_967_295 },
+  clients: { min: 1, max: 100_000 },
+  probeEvery: { min: 20, max: 10 * MINUTE },
+  probeTimeout: { min: 100, max: 5 * MINUTE },
+  gap: { min: 0, max: HOUR },
+  upload: { min: 1, max: 1024 ** 3 },
+  uploadOver: { min: 100, max: 10 * MINUTE },
+  idleConnections: { min: 1, max: 10_000 },
+  streams: { min: 1, max: 1000 },
+  sessions: { min: 1, max: 1000 },
+  assets: { min: 1, max: 1000 },
 } as const;
 
 interface Range {
@@ -55,21 +70,47 @@ export function duration(range: Range, description: string) {
     .meta({ description, pattern: `^(\\d+(\\.\\d+)?(us|ms|s|m|h))+$${OR_EXPRESSION}` });
 }
 
-function rateProblem(value: unknown): string | null {
+/** Why nothing can arrive at this rate; null where it can. */
+export function rateProblem(perSec: number, shown: unknown): string | null {
   const { min, max } = BOUNDS.ratePerSec;
-  const rate = typeof value === 'string' || typeof value === 'number' ? parseRate(String(value)) : null;
-  if (rate === null) return `expected a rate such as \`200/s\` or \`90/m\`, got ${show(value)}`;
-  if (rate < min) return `${show(value)} is too slow to show anything: at least 1 arrival in 10 s (\`6/m\`)`;
-  return rate > max ? `${show(value)} is more than one harness sends: at most 50,000/s` : null;
+  if (perSec < min) return `${show(shown)} is too slow to show anything: at least 1 arrival in 10 s (\`6/m\`)`;
+  return perSec > max ? `${show(shown)} is more than one harness sends: at most 50,000/s` : null;
 }
 
-/** A number without a unit is per second. */
+/** A number without a unit is per second, or per `timeUnit` where there is one: how much it is the reader checks. */
 export function rate(description: string) {
-  const error = ({ input }: { input?: unknown }) => rateProblem(input) ?? '';
+  const problemOf = (value: unknown): string | null => {
+    const isRate = (typeof value === 'string' || typeof value === 'number') && parseRate(String(value)) !== null;
+    return isRate ? null : `expected a rate such as \`200/s\` or \`90/m\`, got ${show(value)}`;
+  };
+  const error = ({ input }: { input?: unknown }) => problemOf(input) ?? '';
   return z
     .union([z.number(), z.string().meta({ pattern: `^\\d+(\\.\\d+)?(/(ms|s|m|h))?$${OR_EXPRESSION}` })], { error })
-    .refine((value) => rateProblem(value) === null, { error })
+    .refine((value) => problemOf(value) === null, { error })
     .meta({ description });
+}
+
+const BYTES: Readonly<Record<string, number>> = { B: 1, kB: 1000, KiB: 1024, MB: 1000 ** 2, MiB: 1024 ** 2 };
+
+/** Bytes of `64KiB`, `1MiB`, `500kB`; null where the text is no size. A unit is required. */
+export function parseSize(text: string): number | null {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?) ?([A-Za-z]+)$/.exec(text) ?? [];
+  const factor = Object.hasOwn(BYTES, unit) ? BYTES[unit] : undefined;
+  return factor === undefined ? null : Math.round(Number(number) * factor);
+}
+
+export function size(range: Range, description: string) {
+  const problemOf = (value: unknown): string | null => {
+    const bytes = typeof value === 'string' ? parseSize(value) : null;
+    if (bytes === null) return `expected a size such as \`64KiB\` or \`1MiB\`, got ${show(value)}`;
+    if (bytes < range.min) return `${show(value)} is too small: at least ${range.min} B`;
+    return bytes > range.max ? `${show(value)} is too large: at most ${range.max / 1024 ** 2}MiB` : null;
+  };
+  const error = ({ input }: { input?: unknown }) => problemOf(input) ?? '';
+  return z
+    .string({ error })
+    .refine((text) => problemOf(text) === null, { error })
+    .meta({ description, pattern: `^\\d+(\\.\\d+)? ?(B|kB|KiB|MB|MiB)$${OR_EXPRESSION}` });
 }
 
 /** A number, or the text of one (an expression's value is text). */

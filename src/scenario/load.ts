@@ -1,6 +1,10 @@
+import { dirname } from 'node:path';
+import { PROBES } from '../model/probe.js';
 import { buildScenario } from './build.js';
 import { check, valueAt } from './check.js';
+import { readable } from './dynamic.js';
 import { effectiveScenario } from './effective.js';
+import { type Files, readFiles } from './files.js';
 import { type Interpolated, interpolate } from './interpolate.js';
 import { KEYS_NOT_YET_AT_TOP } from './not-yet.js';
 import { applySet } from './overrides.js';
@@ -41,13 +45,14 @@ export async function loadScenario(path: string, { set = [], env = process.env }
   const secrets = await readSecrets(secretNames(overridden.tree), env);
   const filled = interpolate(overridden.tree, { env, set: overridden.set, secrets }, report);
   const redact = createRedactor(filled.secrets);
-  const built = checkAndBuild(source, filled, report, problems);
+  const built = await checkAndBuild(source, filled, report, problems);
   if (built !== null && problems.length === 0) {
     return { ...built, effective: redactStrings(effectiveScenario(filled.shown, built), redact) };
   }
   // A value in a message may be one of a secret.
   const shown = problems.map((each) => {
-    return { ...each, message: redact(each.message), hint: each.hint === null ? null : redact(each.hint) };
+    const plain = (text: string) => redact(readable(text));
+    return { ...each, message: plain(each.message), hint: each.hint === null ? null : plain(each.hint) };
   });
   throw new ScenarioError(source.display, shown, source.lines, more);
 }
@@ -57,12 +62,12 @@ type Origins = readonly { path: Path; origin: string }[];
 /** So many are shown; the others are counted. */
 const MAX_PROBLEMS = 200;
 
-function checkAndBuild(
+async function checkAndBuild(
   source: Source,
   filled: Interpolated,
   report: Report,
   problems: readonly Problem[],
-): Omit<Scenario, 'effective'> | null {
+): Promise<Omit<Scenario, 'effective'> | null> {
   const faulty = [...filled.faulty, ...problems.map((problem) => problem.path).filter((at) => at.length > 0)];
   const checked = check(scenarioSchema, filled.real, report, { ignore: faulty, standIns: STAND_INS });
   if (checked === null) return null;
@@ -72,29 +77,34 @@ function checkAndBuild(
     // What is wrong around or below a part that fell away may be no more than the gap it left.
     if (!said.some((each) => isWithin(original, each) || isWithin(each, original))) report(original, message, rest);
   };
-  return buildScenario(checked.value, contextOf(source, filled), later);
+  const files = await readFiles(checked.value, dirname(source.file));
+  return buildScenario(checked.value, contextOf(source, filled, files), later);
 }
 
 /** Stand in for required parts that are missing, so that the rest is still looked at; nothing of them is reported. */
 const STAND_INS: Readonly<Record<string, unknown>> = {
   version: 1,
   name: 'scenario',
-  target: { url: 'http://localhost' },
   'target.url': 'http://localhost',
   traffic: { rate: '100/s', mix: [{ get: '/' }] },
-  'traffic.rate': '100/s',
   'traffic.mix': [{ get: '/' }],
   steps: [{ name: 'step', run: 'true' }],
 };
 
-function contextOf(source: Source, filled: Interpolated) {
+function contextOf(source: Source, filled: Interpolated, files: Files) {
   const steps = stepsIn(filled.real);
   return {
     file: source.file,
     sha256: source.sha256,
     vars: filled.vars,
     secrets: filled.secrets,
-    known: { steps: steps.filter(({ judged }) => judged).map(({ name }) => name), flows: flowsIn(filled.real) },
+    files,
+    known: {
+      steps: steps.filter(({ judged }) => judged).map(({ name }) => name),
+      flows: flowsIn(filled.real),
+      probes: PROBES.filter((probe) => keysIn(filled.real, 'probes').includes(probe)),
+      targets: keysIn(filled.real, 'targets'),
+    },
     hasRollback: valueAt(filled.real, ['rollback']) !== undefined || steps.some(({ kind }) => kind === 'rollback'),
     sourceOf: (path: Path) => {
       const location = source.locate(path, 'value', null);
@@ -120,6 +130,11 @@ function flowsIn(tree: unknown): string[] {
   return (Array.isArray(mix) ? mix : [])
     .filter(isMapping)
     .map((flow) => flowName(flow as Parameters<typeof flowName>[0]));
+}
+
+function keysIn(tree: unknown, key: string): string[] {
+  const value = valueAt(tree, [key]);
+  return isMapping(value) ? Object.keys(value) : [];
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {

@@ -3,13 +3,13 @@ import { messageOf } from '../model/errors.js';
 import type { Expectation, JsonMatch, VersionPlan } from '../wire/plan.js';
 import { isTrue, numberOf } from './leaves.js';
 import type { Path, Report } from './problem.js';
-import type { CheckedFlow, CheckedScenario } from './schema.js';
+import type { CheckedRequest, CheckedTarget } from './schema.js';
 import { BASELINE_VERSION } from './template.js';
 
 /** How `${baseline.version}` stands in a RegExp until it is known: legal with every flag. */
 export const BASELINE_VERSION_IN_REGEXP = '\\$\\{baseline\\.version\\}';
 
-type ExpectInput = CheckedFlow['expect'];
+type ExpectInput = CheckedRequest['expect'];
 
 /** Reads an `expect`; without one, any status of 200-399 will do. */
 export function readExpectation(input: ExpectInput, path: Path, report: Report): Expectation {
@@ -28,19 +28,26 @@ export function readExpectation(input: ExpectInput, path: Path, report: Report):
     checkJsonPath(at, [...path, 'json', at], 'key', report);
     expectation.json.push({ path: at, value: jsonMatch(value, [...path, 'json', at], report) });
   }
-  for (const [name, value] of Object.entries(input.header ?? {})) {
-    checkHeaderName(name, [...path, 'header', name], report);
-    expectation.headers.push({
-      name: name.toLowerCase(),
-      value: textMatch(String(value), [...path, 'header', name], report),
-    });
-  }
+  expectation.headers = readHeaderMatches(input.header, [...path, 'header'], report);
   return expectation;
+}
+
+/** Reads names of headers and what they must hold. */
+export function readHeaderMatches(
+  input: Record<string, string | number | boolean> | undefined,
+  path: Path,
+  report: Report,
+): { name: string; value: string | RegExp }[] {
+  return Object.entries(input ?? {}).map(([name, value]) => {
+    const here = [...path, name];
+    checkHeaderName(name, here, report);
+    return { name: name.toLowerCase(), value: textMatch(String(value), here, report) };
+  });
 }
 
 /** Reads `target.version`. */
 export function readVersion(
-  input: CheckedScenario['target']['version'],
+  input: CheckedTarget['version'],
   path: Path,
   report: Report,
 ): { plan: VersionPlan | null; changes: boolean } {
@@ -106,7 +113,8 @@ function statusesOf(input: number | string | (number | string)[]): number[] {
   return [...new Set((Array.isArray(input) ? input : [input]).map(numberOf))];
 }
 
-function checkJsonPath(text: string, path: Path, part: 'key' | 'value', report: Report): void {
+/** Checks a JSON path (RFC 9535). */
+export function checkJsonPath(text: string, path: Path, part: 'key' | 'value', report: Report): void {
   try {
     compile(text);
   } catch (error) {

@@ -2,23 +2,10 @@ import type { Path } from './problem.js';
 
 /** Keys that the format knows and this version does not serve, by path; `[]` stands for any index. */
 const KEYS: readonly string[] = [
-  'probes',
-  'blocked',
   'hosts',
   'watch',
   'on',
-  'targets',
   'strategy',
-  'target.tls',
-  'traffic.blocked',
-  'traffic.stages',
-  'traffic.timeUnit',
-  'traffic.startRate',
-  'traffic.preAllocatedVUs',
-  'traffic.maxVUs',
-  'traffic.vus',
-  'traffic.iterations',
-  'traffic.mix[].target',
   'outputs.html',
   'outputs.png',
   'outputs.svg',
@@ -28,29 +15,16 @@ const KEYS: readonly string[] = [
   'outputs.json',
   'outputs.assets',
   ...['steps[]', 'rollback', 'rollback[]'].flatMap((step) =>
-    ['wait', 'within', 'on', 'rate', 'strategy'].map((key) => `${step}.${key}`),
+    ['wait', 'within', 'on', 'strategy'].map((key) => `${step}.${key}`),
   ),
 ];
 
 /** Values that the format knows and this version does not serve. */
 const VALUES: Readonly<Record<string, (value: unknown) => boolean>> = {
-  'traffic.arrival': (value) => value === 'poisson',
-  'traffic.executor': (value) => typeof value === 'string' && K6_EXECUTORS.includes(value),
-  'traffic.rate': (value) => typeof value === 'object' && value !== null,
   'steps[].hold': isUntil,
   'rollback.hold': isUntil,
   'rollback[].hold': isUntil,
 };
-
-const K6_EXECUTORS: readonly string[] = [
-  'ramping',
-  'ramping-arrival-rate',
-  'ramping-vus',
-  'constant-vus',
-  'shared-iterations',
-  'per-vu-iterations',
-  'externally-controlled',
-];
 
 /** Names at the top of a scenario that are known but not served. */
 export const KEYS_NOT_YET_AT_TOP: readonly string[] = KEYS.filter((key) => !/[.[]/.test(key));
@@ -64,9 +38,7 @@ export function keyNotYet(path: Path): string | null {
 export function valueNotYet(path: Path, value: unknown): string | null {
   const shape = shapeOf(path);
   if (!Object.hasOwn(VALUES, shape) || VALUES[shape]?.(value) !== true) return null;
-  const key = String(path.at(-1));
-  if (isUntil(value)) return `\`${key}: { until }\``;
-  return typeof value === 'string' ? `\`${key}: ${value}\`` : `\`${key}\` in this form`;
+  return `\`${String(path.at(-1))}: { until }\``;
 }
 
 function isUntil(value: unknown): boolean {

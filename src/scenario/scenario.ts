@@ -1,5 +1,6 @@
 import type { TrafficPlan } from '../engine/plan.js';
 import type { Threshold } from '../model/threshold.js';
+import type { ProbesPlan } from '../probes/plan.js';
 import type { Step } from '../steps/step.js';
 
 /** A scenario after validation, interpolation and defaults: what the conductor executes. */
@@ -13,10 +14,14 @@ export interface Scenario {
   runbook: string | null;
   /** Exported to every command, secrets included. */
   vars: Record<string, string>;
+  /** The main one, where there are several. */
   target: { url: string; allowWrites: boolean };
   /** Whether the version must change and come back; `declared` says whether it can be read at all. */
   version: { declared: boolean; changes: boolean };
-  traffic: Omit<TrafficPlan, 'userAgent'>;
+  /** `seed` is null where the scenario gives none. */
+  traffic: Omit<TrafficPlan, 'userAgent' | 'seed'> & { seed: number | null };
+  /** Null where there are none. */
+  probes: Omit<ProbesPlan, 'userAgent' | 'seed'> | null;
   warmupMs: number;
   baselineMs: number;
   setup: Step[];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { amount, BOUNDS, choice, duration, flag, percent, rate, scalar, text } from './leaves.js';
+import { amount, BOUNDS, duration, scalar, text } from './leaves.js';
 import { show } from './suggest.js';
 
 /** An object of exactly these keys. */
@@ -17,7 +17,7 @@ export function list<T extends z.ZodType>(item: T, what: string, max: number) {
     .max(max, { error: `has more than ${max} entries` });
 }
 
-const TEXT = (what: string) => z.string({ error: ({ input }) => `expected ${what}, got ${show(input)}` });
+export const TEXT = (what: string) => z.string({ error: ({ input }) => `expected ${what}, got ${show(input)}` });
 
 /** A value that is compared with JSON or sent as JSON: whatever the file says. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -27,15 +27,15 @@ export type JsonPattern = RegExp | string | number | boolean | null | JsonPatter
 const json = (description: string) =>
   z.unknown().meta({ description }) as z.ZodType<Json | undefined, Json | undefined>;
 /** Modules are turned into plain data, regular expressions into `/.../`, before they are checked. */
-const pattern = (schema: z.ZodType<string>) => schema as z.ZodType<string, string | RegExp>;
+export const pattern = (schema: z.ZodType<string>) => schema as z.ZodType<string, string | RegExp>;
 
-const headers = z
+export const headers = z
   .record(z.string(), scalar('the value of a header'), {
     error: ({ input }) => `expected a mapping of header names to values, got ${show(input)}`,
   })
   .meta({ description: 'Header names and values.' });
 
-const status = amount(BOUNDS.status, 'a final status, 200 to 599', 'A status.');
+export const status = amount(BOUNDS.status, 'a final status, 200 to 599', 'A status.');
 
 const bodyExpectation = mapping('`{ contains: TEXT }` or `{ matches: /REGEXP/ }`', {
   contains: TEXT('a text').optional().meta({ description: 'The body contains this text.' }),
@@ -81,35 +81,27 @@ export const expectation = z
 export const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options'] as const;
 export type Method = (typeof METHODS)[number];
 
-const path = (description: string) => text('a path such as `/healthz`', description).optional();
+/** A path, `/healthz`. */
+export const path = (description: string) => text('a path such as `/healthz`', description);
 
-const request = {
-  get: path('GET this path.'),
-  head: path('HEAD of this path.'),
-  post: path('POST to this path.'),
-  put: path('PUT to this path.'),
-  patch: path('PATCH this path.'),
-  delete: path('DELETE this path.'),
-  options: path('OPTIONS of this path.'),
+/** The keys of a request. */
+export const request = {
+  get: path('GET this path.').optional(),
+  head: path('HEAD of this path.').optional(),
+  post: path('POST to this path.').optional(),
+  put: path('PUT to this path.').optional(),
+  patch: path('PATCH this path.').optional(),
+  delete: path('DELETE this path.').optional(),
+  options: path('OPTIONS of this path.').optional(),
   headers: headers.optional(),
   json: json('A body, sent as JSON.').optional(),
   body: TEXT('a text').optional().meta({ description: 'A body, sent as it is.' }),
   expect: expectation.optional(),
 };
 
-export const flow = mapping('a flow such as `{ get: / }`', {
-  name: text('a name', 'Name of the flow; `METHOD path` without it.', 200).optional(),
-  weight: amount(
-    BOUNDS.weight,
-    'a share of the mix',
-    'Share of the mix, relative to the others; 1 without it.',
-    false,
-  ).optional(),
-  ...request,
-}).meta({ description: 'One kind of request.' });
-
 export const readyCheck = mapping('a check such as `{ get: /healthz }`', {
   ...request,
+  target: text('the name of a target', 'The one of `targets` that is asked; the first without it.', 100).optional(),
   consecutive: amount(
     BOUNDS.consecutive,
     'successes in a row',
@@ -118,50 +110,3 @@ export const readyCheck = mapping('a check such as `{ get: /healthz }`', {
   within: duration(BOUNDS.within, 'Time to become ready; 60s without it.').optional(),
   interval: duration(BOUNDS.interval, 'Time between checks; 100ms without it.').optional(),
 }).meta({ description: 'A check on a fresh connection, apart from the traffic. The path may be an absolute URL.' });
-
-export const target = mapping('a mapping with `url`', {
-  url: text(
-    'a URL such as `http://127.0.0.1:8080`',
-    'Where the traffic goes. A path in it is put before every path of the mix.',
-  ),
-  headers: headers.optional(),
-  timeout: duration(BOUNDS.requestTimeout, 'Time a request may take, to its last byte; 5s without it.').optional(),
-  version: mapping('`{ header: NAME }`, `{ json: PATH }` or `{ body: REGEXP }`', {
-    header: text('a header name', 'The response header that holds the version.').optional(),
-    json: text('a JSON path', 'Where in a JSON answer the version stands.').optional(),
-    body: pattern(text('a regular expression', 'A regular expression whose first group is the version.')).optional(),
-    changes: flag(
-      'Whether the release must change the version and the rollback bring it back; true without it.',
-    ).optional(),
-  })
-    .optional()
-    .meta({ description: 'How the version of the release that answered is read.' }),
-  allowWrites: flag('Permits flows that write to a target that is neither loopback nor private.').optional(),
-}).meta({ description: 'The app under test.' });
-
-export const traffic = mapping('a mapping with `rate` and `mix`', {
-  executor: choice(['constant-arrival-rate'], 'Open loop: a start never waits for an answer.').optional(),
-  rate: rate('Arrivals per second, `200/s`.'),
-  arrival: choice(['even'], 'How arrivals are spaced.').optional(),
-  connections: mapping('`{ keepalive: 80%, fresh: 20%, pool: 20 }`', {
-    keepalive: percent('Share of arrivals sent over the keep-alive pool; 80% without it.').optional(),
-    fresh: percent('Share of arrivals that make a connection of their own; the rest without it.').optional(),
-    pool: amount(
-      BOUNDS.pool,
-      'connections',
-      'Connections kept open; the longest idle is used first; 20 without it.',
-    ).optional(),
-  })
-    .optional()
-    .meta({ description: 'New and reused connections fail differently.' }),
-  client: choice(
-    ['strict', 'browser'],
-    '`browser`: a loss before any byte on a reused connection with a safe method is a risk, not a failure.',
-  ).optional(),
-  mix: list(flow, 'flows such as `{ get: / }`', 200).meta({ description: 'The flows, interleaved by weight.' }),
-  maxInFlight: amount(
-    BOUNDS.maxInFlight,
-    'requests',
-    'Requests under way at once; an arrival beyond it is `unsent`.',
-  ).optional(),
-}).meta({ description: 'The load.' });

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { STEP_KINDS } from '../model/phase.js';
-import { BOUNDS, choice, duration, flag, scalar, text } from './leaves.js';
-import { list, mapping, readyCheck, target, traffic } from './schema-requests.js';
+import { BOUNDS, choice, duration, flag, rate, scalar, text } from './leaves.js';
+import { probes } from './schema-probes.js';
+import { list, mapping, readyCheck } from './schema-requests.js';
+import { target, targets } from './schema-target.js';
+import { traffic } from './schema-traffic.js';
 import { show } from './suggest.js';
 
 const vars = z
@@ -43,6 +46,7 @@ const stepShape = {
       description: 'Traffic goes on as before; the step is done once every check passed often enough in a row.',
     }),
   hold: duration(BOUNDS.hold, 'How long the traffic goes on before the next step.').optional(),
+  rate: rate('Rate of the mix from the beginning of this step to that of the next one.').optional(),
   onFail: choice(['rollback', 'abort', 'continue'], 'What follows a failure of this step.').optional(),
 };
 
@@ -84,8 +88,10 @@ export const scenarioSchema = mapping('a mapping with `version`, `name`, `target
   name: text('a name', 'Name of the scenario.', 100),
   runbook: text('a URL or a sentence', 'Printed where the rollback failed and a person must act.').optional(),
   vars: vars.optional(),
-  target,
+  target: target.optional(),
+  targets: targets.optional(),
   traffic,
+  probes: probes.optional(),
   warmup: duration(BOUNDS.warmup, 'Traffic that is sent and recorded but not judged; 2s without it.').optional(),
   baseline: duration(
     BOUNDS.baseline,
@@ -117,6 +123,7 @@ export const scenarioSchema = mapping('a mapping with `version`, `name`, `target
 }).meta({
   title: 'zdd-verify scenario',
   description: 'A release under traffic: https://www.npmjs.com/package/zdd-verify',
+  oneOf: [{ required: ['target'] }, { required: ['targets'] }],
 });
 
 /** What a scenario file holds; every text may hold `${NAME}` and `${secret:NAME}`. */
@@ -124,6 +131,9 @@ export type ScenarioInput = z.input<typeof scenarioSchema>;
 /** The same after checking. */
 export type CheckedScenario = z.output<typeof scenarioSchema>;
 export type CheckedFlow = CheckedScenario['traffic']['mix'][number];
+export type CheckedTarget = NonNullable<CheckedScenario['target']>;
+export type CheckedRequest = z.output<typeof readyCheck>;
+export type CheckedProbes = NonNullable<CheckedScenario['probes']>;
 export type CheckedStep = CheckedScenario['steps'][number];
 export type CheckedReady = z.output<typeof readyCheck>;
 export type CheckedThresholds = z.output<typeof thresholdsSchema>;

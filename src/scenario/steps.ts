@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import { STEP_KINDS, type StepKind } from '../model/phase.js';
 import { parseDuration } from '../model/units.js';
-import type { Readiness, Step } from '../steps/step.js';
+import type { Readiness, ReadinessCheck, Step } from '../steps/step.js';
 import { numberOf } from './leaves.js';
 import type { Path, Report } from './problem.js';
-import { readRequest, type TargetBase } from './requests.js';
+import { readConstant } from './rates.js';
+import { readAbsolute, readRequest } from './requests.js';
 import type { CheckedReady, CheckedScenario, CheckedStep } from './schema.js';
+import { type Targets, targetNumber } from './targets.js';
 import { BASELINE_VERSION } from './template.js';
 
 export const DEFAULT_STEP_TIMEOUT_MS = 600_000;
@@ -25,8 +27,16 @@ interface Placed {
   name: string;
 }
 
+/** What surrounds the steps in the scenario. */
+export interface StepsContext {
+  targets: Targets;
+  /** Names of the targets in the file itself, also of faulty ones. */
+  knownTargets: readonly string[];
+  dir: string;
+}
+
 /** Reads `steps` and `rollback`, each step put where its kind belongs. */
-export function readSteps(scenario: CheckedScenario, target: TargetBase, dir: string, report: Report): ReleaseSteps {
+export function readSteps(scenario: CheckedScenario, context: StepsContext, report: Report): ReleaseSteps {
   const listed = scenario.steps.map((input, index) => place(input, ['steps', index], null, report));
   const { rollback = [] } = scenario;
   const undo = Array.isArray(rollback)
@@ -40,7 +50,7 @@ export function readSteps(scenario: CheckedScenario, target: TargetBase, dir: st
       hint: 'keep one',
     });
   }
-  const read = all.map((placed) => ({ placed, step: readStep(placed, target, dir, report) }));
+  const read = all.map((placed) => ({ placed, step: readStep(placed, context, report) }));
   const of = (...kinds: StepKind[]) => read.filter(({ placed }) => kinds.includes(placed.kind)).map(({ step }) => step);
   const release = STEP_KINDS.filter((kind) => kind !== 'setup' && kind !== 'teardown' && kind !== 'rollback');
   const result = { setup: of('setup'), steps: of(...release), teardown: of('teardown'), rollback: of('rollback') };
@@ -94,24 +104,28 @@ function checkNames(all: readonly Placed[], report: Report): void {
   }
 }
 
-function readStep({ input, path, kind, name }: Placed, target: TargetBase, dir: string, report: Report): Step {
-  const { run = null, cwd, env = {}, timeout, ready, hold, onFail = null } = input;
+function readStep({ input, path, kind, name }: Placed, context: StepsContext, report: Report): Step {
+  const { run = null, cwd, env = {}, timeout, ready, hold, rate, onFail = null } = input;
   if (run === null && ready === undefined && hold === undefined) {
     report(path, 'has nothing to do: give `run`, `ready` or `hold`');
   }
   if ((kind === 'setup' || kind === 'teardown') && JSON.stringify(input).includes(BASELINE_VERSION)) {
     report(path, `\`${BASELINE_VERSION}\` is not known to a step of kind \`${kind}\``, { needle: BASELINE_VERSION });
   }
+  if (rate !== undefined && (kind === 'setup' || kind === 'teardown')) {
+    report([...path, 'rate'], `no traffic runs beside a step of kind \`${kind}\``, { part: 'key' });
+  }
   for (const variable of Object.keys(env)) checkVariableName(variable, [...path, 'env', variable], report);
   return {
     name,
     kind,
     run,
-    cwd: cwd === undefined ? null : resolve(dir, cwd),
+    cwd: cwd === undefined ? null : resolve(context.dir, cwd),
     env: Object.fromEntries(Object.entries(env).map(([key, value]) => [key, String(value)])),
     timeoutMs: timeout === undefined ? DEFAULT_STEP_TIMEOUT_MS : (parseDuration(timeout) as number),
-    ready: ready === undefined ? null : readReadiness(ready, target, [...path, 'ready'], report),
+    ready: ready === undefined ? null : readReadiness(ready, context, [...path, 'ready'], report),
     holdMs: hold === undefined ? null : parseDuration(hold),
+    ratePerSec: rate === undefined ? null : readConstant(rate, [...path, 'rate'], report),
     onFail,
   };
 }
@@ -119,7 +133,7 @@ function readStep({ input, path, kind, name }: Placed, target: TargetBase, dir: 
 /** Reads `ready`; in a list, how often and how long is said by one of the checks and holds for all. */
 function readReadiness(
   input: CheckedReady | CheckedReady[],
-  target: TargetBase,
+  context: StepsContext,
   path: Path,
   report: Report,
 ): Readiness {
@@ -141,12 +155,31 @@ function readReadiness(
   };
   const ms = (value: string | number) => parseDuration(String(value));
   const readiness = {
-    checks: checks.map((check, index) => readRequest(check, target, 'ready', pathOf(index), report)),
+    checks: checks.map((check, index) => readCheck(check, context, pathOf(index), report)),
     consecutive: told('consecutive', numberOf) ?? DEFAULT_READY.consecutive,
     withinMs: told('within', ms) ?? DEFAULT_READY.withinMs,
     intervalMs: told('interval', ms) ?? DEFAULT_READY.intervalMs,
   };
   return readiness;
+}
+
+function readCheck(
+  input: CheckedReady,
+  { targets, knownTargets }: StepsContext,
+  path: Path,
+  report: Report,
+): ReadinessCheck {
+  const absolute = readAbsolute(input, targets.all, path, report);
+  if (absolute !== null) {
+    if (input.target !== undefined) {
+      const hint = 'leave one of them out';
+      report([...path, 'target'], 'the check has an absolute URL, which says where it goes', { part: 'key', hint });
+    }
+    return { ...absolute.request, endpoint: absolute.target?.endpoint ?? null };
+  }
+  const number = targetNumber(input.target, targets, knownTargets, [...path, 'target'], report);
+  const target = targets.all[number] ?? targets.all[0];
+  return { ...readRequest(input, target, path, report), endpoint: number === 0 ? null : target.endpoint };
 }
 
 /** Names that a shell can export; those of the run itself are taken. */

@@ -1,9 +1,12 @@
+import { isDynamic, readDynamic } from './dynamic.js';
+
 /** The text of a scenario's string, taken apart: what is literal and what is to be put in. */
 export type Part =
   | { kind: 'text'; text: string }
   | { kind: 'variable'; source: string; name: string; operator: Operator | null; word: Part[] }
   | { kind: 'secret'; source: string; name: string }
-  | { kind: 'baseline-version'; source: string };
+  | { kind: 'baseline-version'; source: string }
+  | { kind: 'dynamic'; source: string };
 
 /** As docker compose: with a colon, an empty value counts as missing. */
 export type Operator = ':-' | '-' | ':?' | '?' | ':+' | '+';
@@ -28,7 +31,8 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*/;
 
 /**
  * Takes a string apart by docker compose's grammar: `${NAME}`, `${NAME:-default}` (and `-`, `:?`, `?`, `:+`, `+`;
- * defaults may hold expressions), `$$` for a plain `$`; besides `${secret:NAME}` and `${baseline.version}`.
+ * defaults may hold expressions), `$$` for a plain `$`; besides `${secret:NAME}`, `${baseline.version}` and values made
+ * anew for each request, such as `${random.uuid}`.
  * @throws TemplateError
  */
 export function parseTemplate(text: string): Part[] {
@@ -81,6 +85,13 @@ function parseExpression(text: string, start: number): { part: Part; end: number
   }
   if (text.startsWith(BASELINE_VERSION, start)) {
     return { part: { kind: 'baseline-version', source: BASELINE_VERSION }, end: start + BASELINE_VERSION.length };
+  }
+  const dynamic = /^([^}]+)\}/.exec(inside)?.[1] ?? '';
+  if (isDynamic(dynamic)) {
+    const source = `\${${dynamic}}`;
+    const read = readDynamic(dynamic);
+    if ('problem' in read) throw new TemplateError(read.problem, source, read.fix);
+    return { part: { kind: 'dynamic', source }, end: start + source.length };
   }
   const name = NAME.exec(inside)?.[0];
   if (name === undefined) throw malformed(text, start);

@@ -1,4 +1,11 @@
-import type { Aggregate, Comparison, Metric } from '../model/threshold.js';
+import {
+  type Aggregate,
+  type Comparison,
+  isTimeMetric,
+  type Metric,
+  RUN_METRICS,
+  type RunMetric,
+} from '../model/threshold.js';
 import { parseDuration } from '../model/units.js';
 import { oneOf, show } from './suggest.js';
 
@@ -13,12 +20,15 @@ export interface Expression {
 type Refused = { problem: string; fix?: string };
 type Unit = 'ms' | 'share' | 'count' | 'perSec';
 
+type Fitting = Readonly<Record<string, Unit>>;
+
 /** The aggregates that say something of a metric, and the unit of each. */
-const FITTING: Readonly<Record<Metric, Readonly<Record<string, Unit>>>> = {
+const FITTING: Readonly<Record<RunMetric, Fitting>> = {
   http_req_failed: { rate: 'share', count: 'count' },
   http_reqs: { count: 'count', rate: 'perSec' },
   conn_errors: { rate: 'share', count: 'count' },
   retryable: { rate: 'share', count: 'count' },
+  blocked: { rate: 'share', count: 'count' },
   unsent: { rate: 'share', count: 'count' },
   outage: { max: 'ms', count: 'count' },
   stall: { max: 'ms', count: 'count' },
@@ -26,11 +36,12 @@ const FITTING: Readonly<Record<Metric, Readonly<Record<string, Unit>>>> = {
   latency: { 'p(99)': 'ms', avg: 'ms', med: 'ms', min: 'ms', max: 'ms' },
 };
 
-const EXAMPLES: Readonly<Record<Metric, string>> = {
+const EXAMPLES: Readonly<Record<RunMetric, string>> = {
   http_req_failed: 'rate<1%',
   http_reqs: 'count>1000',
   conn_errors: 'count==0',
   retryable: 'rate<0.1%',
+  blocked: 'count==0',
   unsent: 'count==0',
   outage: 'max==0',
   stall: 'max<1s',
@@ -38,11 +49,22 @@ const EXAMPLES: Readonly<Record<Metric, string>> = {
   latency: 'p(99)<500ms',
 };
 
+/** A probe counts its faults, and measures times to reconnect. */
+const COUNTED = { fitting: { count: 'count' }, example: 'count==0' } as const;
+const TIMED = { fitting: { 'p(99)': 'ms', avg: 'ms', med: 'ms', max: 'ms' }, example: 'max<5s' } as const;
+
+function expressionsOf(metric: Metric): { fitting: Fitting; example: string } {
+  const ofRun = RUN_METRICS.find((each) => each === metric);
+  if (ofRun !== undefined) return { fitting: FITTING[ofRun], example: EXAMPLES[ofRun] };
+  return isTimeMetric(metric) ? TIMED : COUNTED;
+}
+
 const EXPRESSION = /^([a-z][a-z0-9.]*(?:\(\s*[^()]*\s*\))?)\s*(<=|>=|==|!=|<|>)\s*(\S.*)$/;
 
 /** Reads an expression of k6's grammar, with units, and `p(99)<2*baseline`. */
 export function parseExpression(metric: Metric, text: string): Expression | Refused {
-  const example = { fix: `write for example \`${EXAMPLES[metric]}\`` };
+  const { fitting, example: written } = expressionsOf(metric);
+  const example = { fix: `write for example \`${written}\`` };
   const match = EXPRESSION.exec(text.trim());
   if (match === null)
     return { problem: `\`${text}\` is no expression: an aggregate, a comparison and a value`, ...example };
@@ -52,7 +74,6 @@ export function parseExpression(metric: Metric, text: string): Expression | Refu
     const fix = /^p\d/.test(word) ? `write \`p(${word.slice(1)})${comparison}${limit}\`` : example.fix;
     return { problem: `\`${word}\` is no aggregate`, fix };
   }
-  const fitting = FITTING[metric];
   const unit = fitting[typeof aggregate === 'object' ? 'p(99)' : aggregate];
   if (unit === undefined) {
     return {

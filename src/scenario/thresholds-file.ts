@@ -29,5 +29,5 @@ export async function loadThresholdsFile(file: string, known: KnownNames): Promi
   };
   const thresholds = checked === null ? [] : readThresholds(checked.value, known, prefix, report, sourceOf);
   if (problems.length > 0) throw new ScenarioError(source.display, problems, source.lines);
-  return withDefaults(thresholds);
+  return withDefaults(thresholds, known.probes);
 }

@@ -1,4 +1,5 @@
-import { METRICS, type Metric, type Selector, type Threshold } from '../model/threshold.js';
+import type { ProbeName } from '../model/probe.js';
+import { METRICS, type Metric, probeOfMetric, RUN_METRICS, type Selector, type Threshold } from '../model/threshold.js';
 import { parseDuration } from '../model/units.js';
 import { isTrue } from './leaves.js';
 import type { Path, Report } from './problem.js';
@@ -10,6 +11,7 @@ import { parseExpression } from './threshold-expression.js';
 export interface KnownNames {
   steps: readonly string[];
   flows: readonly string[];
+  probes: readonly ProbeName[];
 }
 
 type Source = Threshold['source'];
@@ -92,6 +94,9 @@ const NARROWED_BY: Partial<Record<Metric, readonly (typeof SELECTOR_KEYS)[number
   rollback_time: [],
 };
 
+/** What a probe does is known by the phase in which it did. */
+const PROBE_NARROWED_BY: readonly (typeof SELECTOR_KEYS)[number][] = ['step'];
+
 /** Reads `latency{step:migrate,flow:home}`; values with commas, braces or spaces at their ends stand in quotes. */
 export function parseName(text: string, known: KnownNames): Named | Refused {
   const match = /^([^{}\s]+)\s*(?:\{(.*)\})?$/s.exec(text.trim());
@@ -103,7 +108,14 @@ export function parseName(text: string, known: KnownNames): Named | Refused {
     const meant = didYouMean(word, names);
     return {
       problem: `there is no metric \`${word}\`${meant}`,
-      ...(meant === '' ? { fix: `metrics are ${oneOf(METRICS)}` } : {}),
+      ...(meant === '' ? { fix: `metrics are ${oneOf(RUN_METRICS)}, and those of probes` } : {}),
+    };
+  }
+  const probe = probeOfMetric(metric);
+  if (probe !== null && !known.probes.includes(probe)) {
+    return {
+      problem: `the scenario has no probe \`${probe}\` that \`${metric}\` could speak of`,
+      fix: `add \`probes: { ${probe}: ... }\``,
     };
   }
   if (inside === undefined) return { metric, selector: {} };
@@ -128,7 +140,7 @@ function select(selector: Selector, metric: Metric, key: string, value: string, 
   if (name === undefined) {
     return { problem: `selectors are ${oneOf(SELECTOR_KEYS)}, not \`${key}\`${didYouMean(key, SELECTOR_KEYS)}` };
   }
-  const allowed = NARROWED_BY[metric] ?? SELECTOR_KEYS;
+  const allowed = probeOfMetric(metric) === null ? (NARROWED_BY[metric] ?? SELECTOR_KEYS) : PROBE_NARROWED_BY;
   if (!allowed.includes(name)) {
     return {
       problem: `\`${metric}\` cannot be narrowed down by \`${name}\``,

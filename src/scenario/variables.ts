@@ -1,3 +1,4 @@
+import { marked } from './dynamic.js';
 import type { SecretLookup } from './secrets.js';
 import { didYouMean } from './suggest.js';
 import { BASELINE_VERSION, escapeTemplate, type Part, parseTemplate, TemplateError } from './template.js';
@@ -7,6 +8,9 @@ export interface Dual {
   real: string;
   shown: string;
 }
+
+/** What the place of a text allows beside variables and secrets: the baseline's version, values made for each request. */
+export type Place = 'release' | 'mix' | 'other';
 
 /** Why a text could not be put together. */
 export class InterpolationError extends Error {
@@ -66,10 +70,11 @@ export class Variables {
   }
 
   /**
-   * Puts everything in but `${baseline.version}`, which stays where `atRunTime` allows it.
+   * Puts everything in but `${baseline.version}` and values made for each request, which stay where the place allows
+   * them: the one as it is, the others marked.
    * @throws InterpolationError
    */
-  fill(text: string, atRunTime: boolean): Dual {
+  fill(text: string, place: Place): Dual {
     if (!text.includes('$')) return { real: text, shown: text };
     let parts: Part[];
     try {
@@ -78,7 +83,7 @@ export class Variables {
       if (!(error instanceof TemplateError)) throw error;
       throw new InterpolationError('SCENARIO_INVALID', error.message, error.source, error.fix);
     }
-    return this.#join(parts, atRunTime);
+    return this.#join(parts, place);
   }
 
   /**
@@ -90,7 +95,7 @@ export class Variables {
     if (known !== undefined) return known;
     this.#open.push(name);
     try {
-      const value = this.fill(this.#templates.get(name) as string, false);
+      const value = this.fill(this.#templates.get(name) as string, 'other');
       this.#values.set(name, value);
       return value;
     } finally {
@@ -98,44 +103,51 @@ export class Variables {
     }
   }
 
-  #join(parts: readonly Part[], atRunTime: boolean): Dual {
-    const filled = parts.map((part) => this.#fillPart(part, atRunTime));
+  #join(parts: readonly Part[], place: Place): Dual {
+    const filled = parts.map((part) => this.#fillPart(part, place));
     return { real: filled.map(({ real }) => real).join(''), shown: filled.map(({ shown }) => shown).join('') };
   }
 
-  #fillPart(part: Part, atRunTime: boolean): Dual {
+  #fillPart(part: Part, place: Place): Dual {
     switch (part.kind) {
       case 'text':
         return { real: part.text, shown: escapeTemplate(part.text) };
       case 'secret':
         return this.#secret(part.name, part.source);
       case 'baseline-version':
-        if (atRunTime) return { real: BASELINE_VERSION, shown: BASELINE_VERSION };
+        if (place === 'release') return { real: BASELINE_VERSION, shown: BASELINE_VERSION };
         throw new InterpolationError(
           'SCENARIO_INVALID',
           `\`${BASELINE_VERSION}\` is known only once the baseline was measured: it may stand in release steps and the rollback`,
           part.source,
           'commands find it as `$ZDD_BASELINE_VERSION`',
         );
+      case 'dynamic':
+        if (place === 'mix') return { real: marked(part.source.slice(2, -1)), shown: part.source };
+        throw new InterpolationError(
+          'SCENARIO_INVALID',
+          `\`${part.source}\` is made anew for each request: it may stand in the path, headers and body of a flow of the mix`,
+          part.source,
+        );
       case 'variable':
-        return this.#variable(part, atRunTime);
+        return this.#variable(part, place);
     }
   }
 
-  #variable(part: Extract<Part, { kind: 'variable' }>, atRunTime: boolean): Dual {
+  #variable(part: Extract<Part, { kind: 'variable' }>, place: Place): Dual {
     const { operator, word, source } = part;
     const value = this.#lookUp(part);
     const present = value !== null && !(operator?.startsWith(':') === true && value.real === '');
-    if (operator === '+' || operator === ':+') return present ? this.#join(word, atRunTime) : { real: '', shown: '' };
+    if (operator === '+' || operator === ':+') return present ? this.#join(word, place) : { real: '', shown: '' };
     if (present) return value;
-    if (operator === '-' || operator === ':-') return this.#join(word, atRunTime);
+    if (operator === '-' || operator === ':-') return this.#join(word, place);
     if (operator === null) {
       const known = [...this.#templates.keys()].filter((name) => !this.#open.includes(name));
       const message = `\`${part.name}\` has no value${didYouMean(part.name, known)}`;
       const fix = `set it in the environment, under \`vars:\` or with \`--set ${part.name}=...\`; \`\${${part.name}:-}\` allows none`;
       throw new InterpolationError('VARIABLE_MISSING', message, source, fix);
     }
-    const said = this.#join(word, atRunTime).shown;
+    const said = this.#join(word, place).shown;
     const message = `\`${part.name}\` has no value${said === '' ? '' : `: ${said}`}`;
     const fix = `set it in the environment or with \`--set ${part.name}=...\``;
     throw new InterpolationError('VARIABLE_MISSING', message, source, fix);

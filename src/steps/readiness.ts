@@ -1,11 +1,12 @@
 import type { Outcome } from '../model/outcome.js';
 import type { Clock } from '../platform/clock.js';
 import { ask } from '../wire/ask.js';
-import type { RequestPlan } from '../wire/plan.js';
-import type { Readiness } from './step.js';
+import type { Endpoint } from '../wire/endpoint.js';
+import type { Readiness, ReadinessCheck } from './step.js';
 
 export interface ReadinessOptions {
-  origin: string;
+  /** The main service: where a check that names no other is sent. */
+  endpoint: Endpoint;
   userAgent: string;
   /** A check that has no answer after this long has failed, ms. */
   timeoutMs: number;
@@ -39,18 +40,24 @@ export async function awaitReady(
 }
 
 async function firstFailure(
-  checks: RequestPlan[],
+  checks: ReadinessCheck[],
   deadline: number,
   options: ReadinessOptions,
 ): Promise<string | null> {
   for (const check of checks) {
     const timeoutMs = Math.max(1, Math.min(options.timeoutMs, deadline - options.clock.now()));
-    const { outcome } = await ask(check, { ...options, timeoutMs, version: null });
+    const { outcome } = await ask(check, {
+      ...options,
+      endpoint: check.endpoint ?? options.endpoint,
+      timeoutMs,
+      version: null,
+    });
     if (outcome.kind !== 'ok') return `${check.method} ${check.path}: ${describe(outcome)}`;
   }
   return null;
 }
 
 function describe(outcome: Exclude<Outcome, { kind: 'ok' }>): string {
-  return outcome.detail === '' ? outcome.cause : `${outcome.cause} (${outcome.detail})`;
+  const what = outcome.kind === 'blocked' ? `blocked by status ${outcome.status}` : outcome.cause;
+  return outcome.detail === '' ? what : `${what} (${outcome.detail})`;
 }

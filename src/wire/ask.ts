@@ -1,8 +1,10 @@
 import type { Outcome } from '../model/outcome.js';
 import type { Clock } from '../platform/clock.js';
 import { classify } from './classify.js';
-import { Connection } from './connection.js';
-import { type Exchange, exchange } from './exchange.js';
+import { connectionTo } from './connect.js';
+import type { Pending } from './connection.js';
+import { type Endpoint, endpointOf } from './endpoint.js';
+import type { Exchange } from './exchange.js';
 import { needsBody, versionOf } from './expect.js';
 import type { RequestPlan, VersionPlan } from './plan.js';
 
@@ -13,7 +15,7 @@ export interface Answer {
 
 export interface AskOptions {
   /** Where a plan with a path is sent; a plan with an absolute URL goes there instead. */
-  origin: string;
+  endpoint: Endpoint;
   userAgent: string;
   timeoutMs: number;
   version: VersionPlan | null;
@@ -25,22 +27,22 @@ export interface AskOptions {
 export async function ask(request: RequestPlan, options: AskOptions): Promise<Answer> {
   const { clock, signal } = options;
   const absolute = /^https?:/.test(request.path) ? new URL(request.path) : null;
-  const connection = new Connection(
-    0,
-    absolute?.origin ?? options.origin,
-    () => clock.now(),
-    () => {},
-  );
-  const plan = {
-    ...request,
-    headers: { 'user-agent': options.userAgent, ...request.headers },
-    target: absolute === null ? request.path : absolute.pathname + absolute.search,
-    keepBody: needsBody(request.expect, options.version),
-  };
+  const now = () => clock.now();
+  const endpoint = absolute === null ? options.endpoint : elsewhere(absolute.origin, options.endpoint);
+  const connection = connectionTo(endpoint, 0, now, () => {});
   const finished = new AbortController();
   try {
     const result = await new Promise<Exchange>((resolve, reject) => {
-      const pending = exchange(connection, plan, () => clock.now(), resolve);
+      const pending: Pending = connection.exchange(
+        {
+          method: request.method,
+          target: absolute === null ? request.path : absolute.pathname + absolute.search,
+          headers: { 'user-agent': options.userAgent, ...request.headers },
+          body: request.body,
+          keepBody: needsBody(request.expect, options.version),
+        },
+        resolve,
+      );
       signal?.addEventListener('abort', () => reject(signal.reason), { once: true, signal: finished.signal });
       clock.sleep(options.timeoutMs, finished.signal).then(
         () => pending.expire(),
@@ -48,11 +50,16 @@ export async function ask(request: RequestPlan, options: AskOptions): Promise<An
       );
     });
     return {
-      outcome: classify(plan, result, 'strict'),
+      outcome: classify(request, result, 'strict'),
       version: result.status === null ? null : versionOf(options.version, result),
     };
   } finally {
     finished.abort();
     connection.destroy();
   }
+}
+
+/** An absolute URL of the endpoint's own origin is made as the endpoint says; another one as it stands. */
+function elsewhere(origin: string, endpoint: Endpoint): Endpoint {
+  return origin === new URL(endpoint.origin).origin ? endpoint : endpointOf(origin);
 }

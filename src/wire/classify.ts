@@ -1,7 +1,7 @@
 import type { LostCause, Outcome, UnsentCause } from '../model/outcome.js';
-import type { Exchange } from './exchange.js';
+import type { Exchange, WireFailure } from './exchange.js';
 import { unmetExpectation } from './expect.js';
-import type { RequestPlan } from './plan.js';
+import type { BlockedAnswer, RequestPlan } from './plan.js';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -21,88 +21,114 @@ const UNSENT_BY_CODE: Record<string, UnsentCause> = {
   EAI_MEMORY: 'dns',
 };
 
+type Request = Pick<RequestPlan, 'method' | 'expect'>;
+
 /**
  * The fate of one request, from what was seen on the wire. `client: browser` forgives what a browser would hide:
- * a loss before any byte, on a reused connection, of a safe method.
+ * a loss before any byte, on a reused connection, of a safe method. `blocked` are the answers that come from a rate
+ * limiter or firewall, unless the request expects that very status.
  */
-export function classify(request: RequestPlan, result: Exchange, client: 'strict' | 'browser'): Outcome {
-  if (result.error === null) return judgeAnswer(request, result);
-  const unsent = result.writtenAt === null && !result.timedOut ? UNSENT_BY_CODE[codeOf(result.error)] : undefined;
-  if (unsent !== undefined) return { kind: 'unsent', cause: unsent, detail: codeOf(result.error) };
-  if (result.timedOut && result.resolving) return { kind: 'unsent', cause: 'dns', detail: 'no answer' };
-  const { cause, detail } = causeOf(result, result.error);
-  const forgivable = client === 'browser' && (cause === 'reset' || cause === 'closed') && result.reuse > 0;
-  if (forgivable && SAFE_METHODS.has(request.method)) return { kind: 'retryable', cause, status: null, detail };
+export function classify(
+  request: Request,
+  result: Exchange,
+  client: 'strict' | 'browser',
+  blocked: readonly BlockedAnswer[] = [],
+): Outcome {
+  const { failure } = result;
+  if (failure === null) return judgeAnswer(request, result, blocked);
+  if (failure.how === 'expired' && failure.while === 'resolving')
+    return { kind: 'unsent', cause: 'dns', detail: 'no answer' };
+  if (failure.how === 'connecting') {
+    const cause = UNSENT_BY_CODE[failure.code];
+    if (cause !== undefined) return { kind: 'unsent', cause, detail: failure.code };
+  }
+  const { cause, detail } = causeOf(result, failure);
+  const hidden = cause === 'reset' || cause === 'closed' || cause === 'goaway' || cause === 'refused-stream';
+  const forgivable = client === 'browser' && hidden && result.reuse > 0 && SAFE_METHODS.has(request.method);
+  if (forgivable) return { kind: 'retryable', cause, status: null, detail };
   return { kind: 'lost', cause, status: result.status, detail };
 }
 
-function judgeAnswer(request: RequestPlan, result: Exchange): Outcome {
+function judgeAnswer(request: Request, result: Exchange, blocked: readonly BlockedAnswer[]): Outcome {
   const status = result.status as number;
   const { statuses } = request.expect;
   const expected = statuses === null ? status >= 200 && status <= 399 : statuses.includes(status);
   if (!expected) {
-    const wanted = statuses === null ? '200-399' : statuses.join(' or ');
+    if (blocked.some((answer) => isBlocked(answer, result)))
+      return { kind: 'blocked', status, detail: `status ${status}` };
+    const wanted = statuses === null ? '200-399' : inRanges(statuses);
     return { kind: 'wrong', cause: 'unexpected-status', status, detail: `status ${status}, expected ${wanted}` };
   }
   const unmet = unmetExpectation(request.expect, result);
   return unmet === null ? { kind: 'ok', status } : { kind: 'wrong', cause: 'expectation', status, detail: unmet };
 }
 
-function causeOf(result: Exchange, error: NodeJS.ErrnoException): { cause: LostCause; detail: string } {
-  const code = codeOf(error);
-  if (result.timedOut) return { cause: 'timeout', detail: timeoutDetail(result) };
-  if (result.writtenAt === null) return connectCause(code, error);
-  if (isProtocolError(code, error, result)) return { cause: 'protocol', detail: shortened(error.message, code) };
-  const how = code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED' ? 'reset' : 'closed';
+/** `200-299 or 404` for a list of statuses. */
+function inRanges(statuses: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const status of statuses.toSorted((a, b) => a - b)) {
+    const last = ranges.at(-1);
+    if (last !== undefined && status <= last[1] + 1) last[1] = status;
+    else ranges.push([status, status]);
+  }
+  return ranges
+    .map(([from, to]) => (to - from < 2 ? [...new Set([from, to])].join(' or ') : `${from}-${to}`))
+    .join(' or ');
+}
+
+function isBlocked(answer: BlockedAnswer, result: Exchange): boolean {
+  if (answer.status !== result.status) return false;
+  const expect = { statuses: null, body: null, json: [], headers: answer.headers };
+  return unmetExpectation(expect, result) === null;
+}
+
+function causeOf(result: Exchange, failure: WireFailure): { cause: LostCause; detail: string } {
+  switch (failure.how) {
+    case 'expired':
+      return { cause: 'timeout', detail: timeoutDetail(result, failure.while) };
+    case 'connecting':
+      return connectCause(failure.code, failure.message);
+    case 'tls':
+      return { cause: 'tls', detail: shortened(failure.message, failure.code) };
+    case 'protocol':
+      return { cause: 'protocol', detail: shortened(failure.message, '') };
+    case 'goaway':
+    case 'refused-stream':
+      return { cause: failure.how, detail: shortened(failure.message, '') };
+    case 'reset':
+    case 'closed':
+      return cut(result, failure);
+  }
+}
+
+function cut(
+  result: Exchange,
+  failure: Extract<WireFailure, { how: 'reset' | 'closed' }>,
+): {
+  cause: LostCause;
+  detail: string;
+} {
   if (result.answerBegun) {
     const part = result.status === null ? 'in the headers' : `after ${result.bytes} bytes of the body`;
-    return { cause: 'truncated', detail: `${how === 'reset' ? 'RST' : 'FIN'} ${part}` };
+    const end = failure.how === 'closed' ? 'FIN' : failure.code === 'ECONNRESET' ? 'RST' : failure.code;
+    return { cause: 'truncated', detail: `${end} ${part}` };
   }
-  if (how === 'reset') return { cause: 'reset', detail: code };
-  if (code === 'UND_ERR_SOCKET') return { cause: 'closed', detail: 'FIN' };
-  if (isTlsError(code)) return { cause: 'tls', detail: shortened(error.message, code) };
-  if (code === 'ETIMEDOUT') return { cause: 'timeout', detail: code };
-  return { cause: 'closed', detail: shortened(error.message, code) };
+  if (failure.how === 'closed') return { cause: 'closed', detail: 'FIN' };
+  if (failure.code === 'ETIMEDOUT') return { cause: 'timeout', detail: failure.code };
+  return { cause: 'reset', detail: failure.code };
 }
 
-function connectCause(code: string, error: Error): { cause: LostCause; detail: string } {
-  if (isTlsError(code)) return { cause: 'tls', detail: shortened(error.message, code) };
+function connectCause(code: string, message: string): { cause: LostCause; detail: string } {
   if (code === 'ETIMEDOUT') return { cause: 'timeout', detail: 'connect' };
   if (code === 'ECONNRESET' || code === 'EPIPE') return { cause: 'reset', detail: `${code} while connecting` };
-  return { cause: 'refused', detail: code || shortened(error.message, code) };
+  if (code === 'FIN') return { cause: 'closed', detail: message };
+  return { cause: 'refused', detail: code || shortened(message, code) };
 }
 
-/** An attempt over several addresses fails with one error for each: the first says it. */
-function codeOf(error: NodeJS.ErrnoException): string {
-  if (error.code) return error.code;
-  const inner = error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException | undefined) : undefined;
-  return inner?.code ?? '';
-}
-
-function timeoutDetail(result: Exchange): string {
-  if (result.writtenAt === null) return 'connect';
-  if (result.status !== null) return `body, after ${result.bytes} bytes`;
-  return result.answerBegun ? 'headers' : 'no byte of an answer';
-}
-
-/** What undici says of an answer that is not HTTP, or beyond the bounds of one. */
-function isProtocolError(code: string, error: Error, result: Exchange): boolean {
-  // The end of the connection inside a chunk is no other protocol: the answer was cut.
-  if (error.name === 'HTTPParserError') return !error.message.includes('Invalid EOF state');
-  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return result.status === null;
-  if (code === 'UND_ERR_SOCKET') return error.message === 'bad response' || error.message === 'bad upgrade';
-  return PROTOCOL_CODES.has(code);
-}
-
-const PROTOCOL_CODES = new Set([
-  'UND_ERR_HEADERS_OVERFLOW',
-  'UND_ERR_RES_EXCEEDED_MAX_SIZE',
-  'HPE_ENDLESS_INTERIM',
-  'ERR_ASSERTION',
-]);
-
-function isTlsError(code: string): boolean {
-  return /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/.test(code);
+function timeoutDetail(result: Exchange, stage: Extract<WireFailure, { how: 'expired' }>['while']): string {
+  if (stage === 'connecting' || stage === 'resolving') return 'connect';
+  if (stage === 'body') return `body, after ${result.bytes} bytes`;
+  return stage === 'headers' ? 'headers' : 'no byte of an answer';
 }
 
 function shortened(message: string, code: string): string {

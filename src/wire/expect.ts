@@ -75,9 +75,7 @@ function readVersion(plan: VersionPlan, answer: Answer): string | null {
 }
 
 function headerOf(answer: Answer, name: string): string | null {
-  const value = answer.headers[name.toLowerCase()];
-  if (value === undefined) return null;
-  return Array.isArray(value) ? value.join(', ') : value;
+  return answer.headers[name.toLowerCase()] ?? null;
 }
 
 function textOf(answer: Answer): string {

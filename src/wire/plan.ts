@@ -20,6 +20,39 @@ export interface RequestPlan {
   expect: Expectation;
 }
 
+/**
+ * A text that is made anew for each request: pieces as they are, and slots. `data` is a column of one row of a feed,
+ * the same row in the whole request.
+ */
+export type Template = (string | Slot)[];
+export type Slot =
+  | { value: 'uuid' | 'timestamp' | 'seq' }
+  /** A whole number from `min` to `max`, both included. */
+  | { value: 'int'; min: number; max: number }
+  /** Letters and digits. */
+  | { value: 'text'; length: number }
+  | { value: 'data'; feed: number; column: string };
+
+/** The parts of a request that are made anew each time; a part that is null is that of the plan. */
+export interface RequestTemplate {
+  path: Template | null;
+  headers: Record<string, Template>;
+  body: Template | null;
+}
+
+/** Rows that flows take their data from, in turn or at random. */
+export interface Feed {
+  name: string;
+  order: 'sequential' | 'random';
+  rows: Record<string, string>[];
+}
+
+/** Answers of a rate limiter or firewall: a status, with these headers where any are given. */
+export interface BlockedAnswer {
+  status: number;
+  headers: { name: string; value: string | RegExp }[];
+}
+
 /** How the version of the release that answered is read; `null` where the scenario does not declare it. */
 export type VersionPlan =
   | { from: 'header'; name: string }

@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 /**
  * An HTTP server that misbehaves on command and keeps exact counts of what it did. It runs as a process of its
- * own, so that its clock and event loop are not the harness'. Commands come as JSON lines on stdin, or as
- * `POST /` with the same JSON on a second port; neither is counted. It ends when stdin closes.
+ * own, so that its clock and event loop are not the harness'. How it is told what to do: commands.mjs.
  *
  * Times are nanoseconds of CLOCK_MONOTONIC as text: comparable between processes of one machine.
  *
@@ -14,9 +13,8 @@
  * @typedef {import('./request-reader.mjs').WireRequest} WireRequest
  * @typedef {{ socket: import('node:net').Socket, served: number, busy: boolean, waiting: WireRequest[] }} Connection
  */
-import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
-import { createInterface } from 'node:readline';
+import { now, takeCommands } from './commands.mjs';
 import { answer, FAULTS } from './faults.mjs';
 import { RequestReader } from './request-reader.mjs';
 
@@ -77,7 +75,8 @@ const COMMANDS = {
     end();
   },
   /**
-   * Closes the listening socket for `forMs`: connections are refused. Established ones are kept, reset or closed.
+   * Closes the listening socket for `forMs`: connections are refused. Established ones are kept, reset, or closed as
+   * the end of a process closes them: what is sent on one from then on meets a reset.
    * Begins right after an answer, so that no request is on its way at that moment.
    */
   refuse: ({ forMs, established = 'keep' }) =>
@@ -87,7 +86,7 @@ const COMMANDS = {
           listener.close();
           for (const { socket } of connections) {
             if (established === 'reset') socket.resetAndDestroy();
-            if (established === 'close') socket.end();
+            if (established === 'close') socket.destroy();
           }
           return () => {
             listener = listen();
@@ -107,7 +106,7 @@ const COMMANDS = {
   },
 };
 
-control();
+takeCommands(COMMANDS, () => (listener.listening ? port : null));
 
 function zeroCounts() {
   return {
@@ -270,52 +269,4 @@ function begin(fault) {
   return () => {
     window.endedAt = now();
   };
-}
-
-function now() {
-  return String(process.hrtime.bigint());
-}
-
-function control() {
-  const input = createInterface({ input: process.stdin });
-  input.on('line', async (line) => {
-    const { id, ...command } = JSON.parse(line);
-    say({ id, ...(await obey(command)) });
-  });
-  input.on('close', () => process.exit(0));
-  const server = createHttpServer((request, response) => {
-    /** @type {Buffer[]} */
-    const chunks = [];
-    request.on('data', (chunk) => chunks.push(chunk));
-    request.on('end', async () => {
-      const reply = await obey(JSON.parse(Buffer.concat(chunks).toString() || '{"do":"counts"}'));
-      response.writeHead('error' in reply ? 400 : 200, { 'content-type': 'application/json', connection: 'close' });
-      response.end(JSON.stringify('error' in reply ? reply : (reply.result ?? null)));
-    });
-  });
-  const ready = () => {
-    if (!listener.listening) return setImmediate(ready);
-    const { port: controlPort } = /** @type {import('node:net').AddressInfo} */ (server.address());
-    say({ ready: true, port, controlPort, pid: process.pid });
-  };
-  server.listen(0, HOST, ready);
-}
-
-/**
- * @param {{ do?: string }} command
- * @returns {Promise<{ result: unknown } | { error: string }>}
- */
-async function obey({ do: name = '', ...options }) {
-  try {
-    const command = COMMANDS[name];
-    if (command === undefined) throw new Error(`no such command: ${name}`);
-    return { result: (await command(options)) ?? null };
-  } catch (error) {
-    return { error: String(error) };
-  }
-}
-
-/** @param {unknown} message */
-function say(message) {
-  process.stdout.write(`${JSON.stringify(message)}\n`);
 }

@@ -10,8 +10,10 @@ import { programsOf } from '../../src/cli/doctor/programs.js';
 import { checkScenario } from '../../src/cli/doctor/scenario-checks.js';
 import { describeChecks, exitCodeFor } from '../../src/cli/doctor.js';
 import { PLAIN } from '../../src/cli/terminal/style.js';
+import { constantRate } from '../../src/model/rate.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import type { Step } from '../../src/steps/step.js';
+import { endpointOf } from '../../src/wire/endpoint.js';
 import { emptyFolder } from '../setup/empty-folder.js';
 
 const servers: Server[] = [];
@@ -132,11 +134,23 @@ async function serve(status: number): Promise<string> {
 }
 
 function step(name: string, run: string | string[]): Step {
-  return { name, kind: 'custom', run, cwd: null, env: {}, timeoutMs: 1000, ready: null, holdMs: null, onFail: null };
+  return {
+    name,
+    kind: 'custom',
+    run,
+    cwd: null,
+    env: {},
+    timeoutMs: 1000,
+    ready: null,
+    holdMs: null,
+    ratePerSec: null,
+    onFail: null,
+  };
 }
 
 function scenarioIn(dir: string, origin: string, steps: Step[]): Scenario {
   const expect = { statuses: null, body: null, json: [], headers: [] };
+  const flow = { weight: 1, stream: 0, endpoint: 0, template: null, clients: 0 };
   return {
     name: 'example',
     sha256: '',
@@ -147,20 +161,26 @@ function scenarioIn(dir: string, origin: string, steps: Step[]): Scenario {
     target: { url: origin, allowWrites: false },
     version: { declared: false, changes: true },
     traffic: {
-      origin,
+      endpoints: [endpointOf(origin)],
       timeoutMs: 2000,
-      ratePerSec: 50,
+      streams: [{ name: '', rate: constantRate(50) }],
+      arrival: 'even',
+      seed: null,
+      threads: 1,
       keepaliveShare: 0.8,
       pool: 5,
       client: 'strict',
       maxInFlight: 100,
       lateLimitMs: 1000,
       flows: [
-        { name: 'home', weight: 1, method: 'GET', path: '/', headers: {}, body: null, expect },
-        { name: 'order', weight: 1, method: 'POST', path: '/orders', headers: {}, body: '{}', expect },
+        { name: 'home', ...flow, method: 'GET', path: '/', headers: {}, body: null, expect },
+        { name: 'order', ...flow, method: 'POST', path: '/orders', headers: {}, body: '{}', expect },
       ],
+      feeds: [],
+      blocked: [],
       version: null,
     },
+    probes: null,
     warmupMs: 0,
     baselineMs: 1000,
     setup: [],

@@ -1,17 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { explanationOf } from '../../src/cli/explain.js';
 import { EXPLANATIONS } from '../../src/cli/explanations.js';
+import { RULES } from '../../src/judge/findings/registry.js';
 import { ERROR_CODES, ZddError } from '../../src/model/errors.js';
 import { EXIT } from '../../src/model/exit-codes.js';
 import { FAILURE_CAUSES, UNSENT_CAUSES } from '../../src/model/outcome.js';
+import { METRICS } from '../../src/model/threshold.js';
 
 describe('explain', () => {
-  it('knows every exit code, error code and outcome, each once and with something to do', () => {
+  it('knows every exit code, error code, outcome, finding and metric, each once and with something to do', () => {
     const expected = [
       ...Object.values(EXIT).map(String),
       ...Object.keys(ERROR_CODES),
       ...FAILURE_CAUSES,
       ...UNSENT_CAUSES,
+      ...RULES.map(({ name }) => name),
+      ...METRICS,
     ];
     expect(EXPLANATIONS.map(({ code }) => code).sort()).toEqual(expected.sort());
     for (const { meaning, remedy } of EXPLANATIONS) {

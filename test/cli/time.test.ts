@@ -4,8 +4,19 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const SRC = fileURLToPath(new URL('../../src', import.meta.url));
-/** The sending loop is its own timer, the watchdog a process of its own, and the client runs in a reader's browser. */
-const OWN_TIMERS = ['conductor/watchdog-process.ts', 'engine/sender.ts', 'report/html/client.ts'];
+/**
+ * The sending loop is its own timer, the probes' thread watches its own loop, the watchdog is a process of its own, and
+ * the client runs in a reader's browser. Others wait a turn of the event loop, so that what came is read first.
+ */
+const OWN_TIMERS = [
+  'conductor/watchdog-process.ts',
+  'engine/sender.ts',
+  'engine/traffic.ts',
+  'probes/client.ts',
+  'probes/event-stream.ts',
+  'probes/thread.ts',
+  'report/html/client.ts',
+];
 
 const CLOCKS = /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b|\bhrtime\b/;
 const TIMERS = /\bset(?:Timeout|Interval|Immediate)\(|node:timers/;

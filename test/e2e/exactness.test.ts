@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type FaultServer, type FaultWindow, startFaultServer } from '../apps/fault-client.ts';
-import { readLines, readSamples, type Workplace, workplace } from './run-cli.ts';
-import { occurred, type RunJson, sum } from './run-json.ts';
+import { type FaultServer, startFaultServer } from '../apps/fault-client.ts';
+import { expectConservation, inRunTime, type Measured, measureRun, samplesOf } from './measured-run.ts';
+import { type Workplace, workplace } from './run-cli.ts';
+import { occurred } from './run-json.ts';
 import { smallScenario, TRAFFIC, tell } from './scenarios.ts';
 
 let server: FaultServer;
@@ -15,25 +16,12 @@ afterEach(async () => {
   expect(await place.leave()).toEqual([]);
 });
 
-interface Measured {
-  code: number | null;
-  run: RunJson;
-  dir: string;
-  stderr: string;
-}
-
-const ATTEMPTS = 3;
-
-/** Runs a scenario; again where the machine starved the harness, which then proves nothing and says so. */
-async function measure(scenario: object): Promise<Measured> {
-  for (let attempt = 1; ; attempt += 1) {
-    const { code, runJson: run, dir, stderr } = await place.run(['run', place.scenario(scenario)]);
-    if (run === null || dir === null) throw new Error(`the run ended with ${code} and without a result: ${stderr}`);
-    if (run.generator.healthy || attempt === ATTEMPTS) return { code, run, dir, stderr };
+function measure(scenario: object): Promise<Measured> {
+  return measureRun(place, scenario, async () => {
     await server.clear();
     await server.reset();
     await server.version('v1');
-  }
+  });
 }
 
 /** Two intervals at 50/s. */
@@ -164,7 +152,7 @@ describe('the counts of a run', () => {
     const { code, run, dir } = await measure(smallScenario({ url: server.url, steps, rate: '100/s', keepalive: '0%' }));
     const { requests } = await server.counts();
     const { judged, warmup } = samplesOf(dir);
-    const sent = [...warmup, ...judged].filter(({ sentAt }) => sentAt !== null).length;
+    const sent = [...warmup, ...judged].filter(({ sent_ms }) => sent_ms !== null).length;
     const { refused } = run.totals.byError;
     expect(refused).toBe(sent - (requests.total - PREFLIGHT));
     expect(refused).toBeGreaterThan(60);
@@ -286,42 +274,4 @@ describe('the versions', () => {
 
 function readyOn(version: string): object {
   return { get: '/healthz', expect: { header: { 'x-release': version } }, consecutive: 3, within: '5s' };
-}
-
-/** due = requests + unsent; requests = ok + failed + retryable; failed is the sum of its classes and of its phases. */
-function expectConservation(run: RunJson, dir: string): void {
-  const { totals } = run;
-  const ended = readLines<{ type: string; due?: number; recorded?: number }>(dir, 'journal.ndjson').find(
-    ({ type }) => type === 'traffic-ended',
-  );
-  const { judged, warmup } = samplesOf(dir);
-  const arrivals = judged.length + warmup.length;
-  expect(ended).toMatchObject({ due: arrivals, recorded: arrivals });
-  expect(totals.requests + totals.unsent).toBe(judged.length);
-  expect(totals.ok + totals.failed + totals.retryable).toBe(totals.requests);
-  expect(sum(totals.byError)).toBe(totals.failed);
-  for (const key of ['requests', 'failed'] as const) {
-    expect(run.phases.reduce((total, phase) => total + phase[key], 0)).toBe(totals[key]);
-  }
-  const { fresh, reused } = totals.byConnection;
-  expect(fresh.requests + reused.requests).toBe(totals.requests);
-  expect(fresh.failed + reused.failed).toBe(totals.failed);
-  expect(totals.unsent).toBe(0);
-  expect(run.generator.healthy).toBe(true);
-}
-
-/** The warm-up is what was due before the baseline began. */
-function samplesOf(dir: string): Record<'judged' | 'warmup', ReturnType<typeof readSamples>> {
-  const events = readLines<{ type: string; kind?: string; at: number }>(dir, 'journal.ndjson');
-  const { at } = events.find(({ kind }) => kind === 'baseline')!;
-  const samples = readSamples(dir);
-  const isJudged = ({ dueAt }: (typeof samples)[number]): boolean => Number(dueAt) >= at;
-  return { judged: samples.filter(isJudged), warmup: samples.filter((sample) => !isJudged(sample)) };
-}
-
-/** The window's ends in milliseconds since the run's start. */
-function inRunTime({ beganAt, endedAt }: FaultWindow, dir: string): { startMs: number; endMs: number } {
-  const [header] = readLines<{ originNs: string }>(dir, 'journal.ndjson');
-  const since = (ns: string): number => Number(BigInt(ns) - BigInt(header!.originNs)) / 1e6;
-  return { startMs: since(beganAt), endMs: since(endedAt!) };
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { RecordBatchReader } from 'apache-arrow';
 import { leftOver, newMark } from './processes.ts';
 import type { RunJson } from './run-json.ts';
 
@@ -33,9 +34,9 @@ export interface Workplace {
   mark: { name: string; value: string };
   /** Writes a scenario (JSON is YAML) and returns its path. */
   scenario(content: object | string): string;
-  start(args: string[], env?: Record<string, string>, limit?: string): Cli;
-  /** `limit` is a `ulimit` of the shell, such as `-f 64`. */
-  run(args: string[], env?: Record<string, string>, limit?: string): Promise<CliResult>;
+  start(args: string[], env?: Record<string, string>, limit?: string, through?: string[]): Cli;
+  /** `limit` is a `ulimit` of the shell, such as `-f 64`; `through` a command line that starts another. */
+  run(args: string[], env?: Record<string, string>, limit?: string, through?: string[]): Promise<CliResult>;
   /** Makes an empty file, such as one a step waits for. */
   touch(name: string): void;
   /** Run directories made so far. */
@@ -47,8 +48,8 @@ export interface Workplace {
 export function workplace(): Workplace {
   const folder = mkdtempSync(join(tmpdir(), 'zdd-e2e-'));
   const mark = newMark();
-  const start = (args: string[], env: Record<string, string> = {}, limit?: string): Cli =>
-    startCli(args, { cwd: folder, env: { [mark.name]: mark.value, ...env }, limit });
+  const start: Workplace['start'] = (args, env = {}, limit = undefined, through = []) =>
+    startCli(args, { cwd: folder, env: { [mark.name]: mark.value, ...env }, limit, through });
   return {
     folder,
     mark,
@@ -58,7 +59,7 @@ export function workplace(): Workplace {
       return path;
     },
     start,
-    run: (args, env, limit) => start(args, env, limit).ended,
+    run: (args, env, limit, through) => start(args, env, limit, through).ended,
     touch: (name) => writeFileSync(join(folder, name), ''),
     runDirs: () => {
       const parent = join(folder, 'reports');
@@ -77,14 +78,16 @@ interface Start {
   cwd: string;
   env: Record<string, string>;
   limit: string | undefined;
+  through: string[];
 }
 
-function startCli(args: string[], { cwd, env, limit }: Start): Cli {
+function startCli(args: string[], { cwd, env, limit, through }: Start): Cli {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(GITHUB_|CI$|NO_COLOR|FORCE_COLOR|VITEST|NODE_OPTIONS)/.test(name),
   );
   const [file, ...argv] = [
     ...(limit === undefined ? [] : ['bash', '-c', `ulimit ${limit} && exec "$0" "$@"`]),
+    ...through,
     process.execPath,
     CLI,
     ...args,
@@ -128,8 +131,26 @@ export function readLines<T>(dir: string, file: string): T[] {
     .map((line) => JSON.parse(line) as T);
 }
 
-/** Samples of the record, each with its columns by name. */
-export function readSamples(dir: string): Record<string, string | number | null>[] {
-  const [columns = [], ...rows] = readLines<(string | number | null)[]>(dir, 'samples.ndjson');
-  return rows.map((row) => Object.fromEntries(columns.map((name, index) => [String(name), row[index] ?? null])));
+/**
+ * Samples of the record, each with its columns by name: read by the library other programs use, not by our own reader.
+ * A last batch that was cut is left out.
+ */
+export function readSamples(dir: string): Record<string, string | number | boolean | null>[] {
+  const samples: Record<string, string | number | boolean | null>[] = [];
+  const batches = RecordBatchReader.from(readFileSync(join(dir, 'samples.arrow')))[Symbol.iterator]();
+  for (;;) {
+    let batch: ReturnType<typeof batches.next>;
+    try {
+      batch = batches.next();
+    } catch {
+      return samples;
+    }
+    if (batch.done) return samples;
+    for (const row of batch.value) {
+      const values = Object.entries(row.toJSON() as Record<string, string | number | bigint | boolean | null>);
+      samples.push(
+        Object.fromEntries(values.map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value])),
+      );
+    }
+  }
 }

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { FaultServer } from '../apps/fault-client.ts';
 import { APPS } from './run-cli.ts';
 
 /** The path that the traffic asks for; whatever else a run asks uses another. */
@@ -43,7 +42,7 @@ export function smallScenario({
 }
 
 /** A command line that tells the fault server what to do, one after the other. */
-export function tell(server: FaultServer, ...commands: object[]): string[] {
+export function tell(server: { controlUrl: string }, ...commands: object[]): string[] {
   return [
     'env',
     `FAULT_CONTROL=${server.controlUrl}`,

@@ -1,6 +1,8 @@
-import type { EndEvent, RunEvent, RunHeader } from '../../src/model/event.js';
+import type { EndEvent, RunEvent, RunHeader, StreamPlan } from '../../src/model/event.js';
 import type { LostCause, Outcome } from '../../src/model/outcome.js';
 import type { PhaseKind, StepRole } from '../../src/model/phase.js';
+import type { ProbeName } from '../../src/model/probe.js';
+import { constantRate } from '../../src/model/rate.js';
 import type { Run } from '../../src/model/run.js';
 import type { Sample } from '../../src/model/sample.js';
 import type { Threshold } from '../../src/model/threshold.js';
@@ -35,6 +37,7 @@ export type Fate = (arrival: { seq: number; dueAt: number; flow: string; phase: 
   latencyMs?: number;
   lateMs?: number;
   connection?: Sample['connection'];
+  cached?: boolean;
   version?: string | null;
   skip?: boolean;
 };
@@ -45,6 +48,10 @@ export interface RunPlan {
   timeoutMs?: number;
   phases?: PhasePlan[];
   thresholds?: Threshold[];
+  probes?: ProbeName[];
+  arrival?: 'even' | 'poisson';
+  /** Rates of the streams; the arrivals themselves stay even at `ratePerSec`. */
+  streams?: StreamPlan[];
   version?: RunHeader['version'];
   fate?: Fate;
   events?: RunEvent[];
@@ -111,7 +118,10 @@ export function headerOf(plan: RunPlan): RunHeader {
     version: plan.version ?? { declared: true, changes: true },
     traffic: {
       ratePerSec: plan.ratePerSec ?? 50,
-      flows: flows.map((flow) => ({ ...flow, method: 'GET', path: '/' })),
+      streams: plan.streams ?? [{ name: '', rate: constantRate(plan.ratePerSec ?? 50) }],
+      arrival: plan.arrival ?? 'even',
+      threads: 1,
+      flows: flows.map((flow) => ({ ...flow, method: 'GET', path: '/', target: '', stream: 0 })),
       keepaliveShare: 1,
       pool: 1,
       client: 'strict',
@@ -120,6 +130,7 @@ export function headerOf(plan: RunPlan): RunHeader {
     steps: [],
     rollback: [],
     rehearsal: 'rollback',
+    probes: plan.probes ?? [],
     thresholds: plan.thresholds ?? DEFAULTS,
     environment: {},
     effective: null,
@@ -141,6 +152,7 @@ export function sample(rest: Partial<Sample> & { seq: number; dueAt: number }): 
     outcome: OK,
     version: null,
     bytes: 0,
+    cached: false,
     ...rest,
   };
 }
@@ -231,7 +243,7 @@ function arrivals(
     const dueAt = seq * everyMs;
     const span = spans.findLast(({ startAt }) => startAt <= dueAt + 1e-9) as (typeof spans)[number];
     const flow = pattern[seq % pattern.length] as string;
-    const { outcome, latencyMs, lateMs, connection, version, skip } = fate({
+    const { outcome, latencyMs, lateMs, connection, version, skip, cached } = fate({
       seq,
       dueAt,
       flow,
@@ -249,6 +261,7 @@ function arrivals(
         endedAt: dueAt + (latencyMs ?? 1),
         outcome: is,
         connection: connection ?? 'reused',
+        cached: cached ?? false,
         version: version === undefined ? (is.kind === 'ok' ? goodVersion(span.name) : null) : version,
       }),
     );

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../src/model/outcome.js';
 import type { Run } from '../../src/model/run.js';
+import { sumTallies } from '../../src/model/tally.js';
 import { createFold } from '../../src/record/fold/fold.js';
 import { createSendOrder } from '../../src/record/fold/sends.js';
 import { buildRun, foldOf, lost, OK, PHASES, REFUSED, record, sample, TIMEOUT, wrong } from './build-run.js';
@@ -13,6 +14,7 @@ const OUTCOMES: Outcome[] = [
   lost('reset'),
   wrong(500),
   { kind: 'retryable', cause: 'closed', status: null, detail: '' },
+  { kind: 'blocked', status: 429, detail: '' },
   { kind: 'unsent', cause: 'late', detail: '' },
 ];
 
@@ -43,16 +45,16 @@ const fates = fc.array(
 );
 
 describe('conservation', () => {
-  it('holds for every mix of outcomes: due = requests + unsent, requests = ok + failed + retryable', () => {
+  it('holds for every mix of outcomes: due = requests + unsent, requests = ok + failed + retryable + blocked', () => {
     fc.assert(
       fc.property(fates, (list) => {
         const run = buildRun({ fate: ({ seq }) => list[seq % list.length] ?? {} });
-        const sum = (key: 'requests' | 'ok' | 'failed' | 'retryable' | 'unsent') =>
+        const sum = (key: 'requests' | 'ok' | 'failed' | 'retryable' | 'blocked' | 'unsent') =>
           run.cells.reduce((total, cell) => total + cell[key], 0);
         expect(sum('requests') + sum('unsent') + run.warmup.requests + run.warmup.unsent).toBe(
           run.generator.dueByThread,
         );
-        expect(sum('requests')).toBe(sum('ok') + sum('failed') + sum('retryable'));
+        expect(sum('requests')).toBe(sum('ok') + sum('failed') + sum('retryable') + sum('blocked'));
         for (const { failed, byError } of run.cells)
           expect(Object.values(byError).reduce((a, b) => a + b, 0)).toBe(failed);
         expect(run.outages.reduce((total, { failed }) => total + failed, 0)).toBe(sum('failed'));
@@ -178,6 +180,57 @@ describe('versions', () => {
 
   it('do not overlap in a clean switch there and back', () => {
     expect(buildRun().versionOverlapMs).toBe(0);
+  });
+});
+
+describe('what a rate limiter or a cache answered', () => {
+  const blocked = { outcome: { kind: 'blocked', status: 429, detail: '' }, version: 'waf' } as const;
+
+  it('is counted apart, and its latency is none of the app', () => {
+    const { cells, versions, buckets } = buildRun({
+      fate: ({ dueAt }) => (dueAt === 9_000 ? { ...blocked, latencyMs: 0 } : { latencyMs: 5, cached: dueAt === 9_020 }),
+    });
+    const sum = sumTallies(cells);
+    expect(sum).toMatchObject({
+      requests: 900,
+      ok: 899,
+      blocked: 1,
+      failed: 0,
+      cached: 1,
+      byStatus: { 200: 899, 429: 1 },
+    });
+    expect(cells.reduce((total, { sinceDue }) => total + sinceDue.totalCount, 0)).toBe(899);
+    expect(versions.map(({ version }) => version)).not.toContain('waf');
+    expect(buckets.find(({ at }) => at === 9_000)).toMatchObject({ requests: 5, failed: 0, minMs: 5 });
+  });
+
+  it('neither begins, ends nor is an outage or a stall', () => {
+    expect(buildRun({ fate: ({ phase }) => (phase === 'reload' ? blocked : {}) })).toMatchObject({
+      outages: [],
+      stalls: [],
+    });
+    const within = buildRun({
+      fate: ({ dueAt }) => (dueAt === 9_000 ? { outcome: REFUSED } : dueAt > 9_000 && dueAt < 11_000 ? blocked : {}),
+    });
+    expect(within.outages).toMatchObject([{ startAt: 9_001, endAt: 11_001, failed: 1 }]);
+    expect(within.stalls).toMatchObject([{ startAt: 9_000, endAt: 11_001 }]);
+  });
+});
+
+describe('a record that was damaged or is meant to fill the memory', () => {
+  it('counts a sample with an impossible time as one that makes no sense', () => {
+    const fold = foldOf(record({}));
+    fold.sample(sample({ seq: 0, dueAt: 0, endedAt: 1e15 }));
+    const { recordFaults, buckets } = fold.finish();
+    expect(recordFaults).toContain('1 samples make no sense: an unknown flow or impossible times');
+    expect(buckets).toHaveLength(180);
+  });
+
+  it('tells a hundred versions apart and puts the others together', () => {
+    const { versions, cells } = buildRun({ fate: ({ seq }) => ({ version: `at ${seq}` }) });
+    expect(versions).toHaveLength(51);
+    expect(versions.at(-1)).toMatchObject({ version: '(others)', requests: 850 });
+    expect(sumTallies(cells).requests).toBe(900);
   });
 });
 

@@ -1,97 +1,75 @@
-import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunEvent, RunHeader } from '../../src/model/event.js';
-import { fromRow, type Sample, toRow } from '../../src/model/sample.js';
-import { Recorder } from '../../src/record/recorder.js';
 import { replay } from '../../src/record/replay.js';
+import { sample } from './build-run.js';
+import { type RunFolder, runFolder, SECRET } from './run-folder.js';
+import { anySample, plainSamples } from './samples.js';
 
-const HEADER = {
-  type: 'header',
-  schema: 'zdd-verify/journal/v1',
-  runId: 'r',
-  scenario: { name: 'secret-token' },
-} as unknown as RunHeader;
-const SAMPLE: Sample = {
-  seq: 0,
-  flow: 'home',
-  connection: 'reused',
-  connectionId: 4,
-  reuse: 2,
-  idleMs: 12.5,
-  dueAt: 100,
-  sentAt: 100.4,
-  connectedAt: 100.5,
-  firstByteAt: 103,
-  endedAt: 103.2,
-  outcome: { kind: 'ok', status: 200 },
-  version: 'v1',
-  bytes: 12,
-};
-
-let dir: string;
-let heard: (RunEvent | Sample)[];
+let run: RunFolder;
 beforeEach(async () => {
-  dir = join(await mkdtemp(join(tmpdir(), 'zdd-record-')), 'run');
-  heard = [];
+  run = await runFolder();
 });
-afterEach(() => rm(join(dir, '..'), { recursive: true, force: true }));
+afterEach(() => run.remove());
 
-async function recorded(): Promise<Recorder> {
-  return Recorder.create(dir, {
-    redact: (value) => JSON.parse(JSON.stringify(value).replaceAll('secret-token', '[redacted]')),
-    onFault: (reason) => {
-      throw new Error(reason);
-    },
-    listener: { event: (event) => heard.push(event), sample: (sample) => heard.push(sample) },
-  });
-}
-
-async function readBack(): Promise<(RunEvent | Sample)[]> {
-  const seen: (RunEvent | Sample)[] = [];
-  await replay(dir, () => ({ event: (event) => seen.push(event), sample: (sample) => seen.push(sample) }));
-  return seen;
-}
-
-async function written(): Promise<void> {
-  const recorder = await recorded();
-  recorder.event(HEADER);
-  recorder.event({ type: 'note', at: 5, text: 'the token is secret-token' });
-  for (let seq = 0; seq < 50; seq += 1) recorder.samples([toRow({ ...SAMPLE, seq })]);
-  await recorder.close();
-}
+const samplesFile = () => join(run.dir, 'samples.arrow');
 
 describe('the record', () => {
-  it('reads back what was heard while it was written', async () => {
-    await written();
-    expect(await readBack()).toEqual(heard);
-    expect(heard).toHaveLength(52);
+  it('reads back what was heard while it was written, whatever the samples', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anySample, { maxLength: 40 }),
+        fc.integer({ min: 1, max: 50 }),
+        async (list, perBatch) => {
+          const own = await runFolder();
+          try {
+            await own.write(list, { perBatch, events: [{ type: 'note', at: 5, text: 'a note' }] });
+            expect(await own.readBack()).toEqual(own.heard);
+            expect(own.heard.slice(2)).toEqual(list);
+          } finally {
+            await own.remove();
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('reads back many samples from several batches', async () => {
+    await run.write(plainSamples(20_000), { perBatch: 20_000 });
+    expect((await run.readBack()).slice(1)).toEqual(plainSamples(20_000));
   });
 
   it('holds no secret, in the files or in what is heard', async () => {
-    await written();
-    expect(JSON.stringify(heard)).not.toContain('secret-token');
-    expect(await readFile(join(dir, 'journal.ndjson'), 'utf8')).not.toContain('secret-token');
+    const detail = `the token is ${SECRET}`;
+    await run.write([sample({ seq: 0, dueAt: 0, outcome: { kind: 'lost', cause: 'reset', status: null, detail } })], {
+      events: [{ type: 'note', at: 5, text: detail }],
+    });
+    expect(JSON.stringify(run.heard)).toContain('the token is [redacted]');
+    expect(JSON.stringify(run.heard)).not.toContain(SECRET);
+    for (const name of await readdir(run.dir)) {
+      if (name !== 'steps') expect(await readFile(join(run.dir, name), 'latin1')).not.toContain(SECRET);
+    }
   });
 
-  it('leaves out a torn last line of either file', async () => {
-    await written();
-    const samples = join(dir, 'samples.ndjson');
-    const { length } = await readFile(samples);
-    await truncate(samples, length - 10);
-    await appendFile(join(dir, 'journal.ndjson'), '{"type":"no');
-    const seen = await readBack();
-    expect(seen).toEqual(heard.slice(0, -1));
+  it('has with the system what was flushed, also where it is never closed', async () => {
+    await run.write(plainSamples(100), { close: false });
+    expect(await run.readBack()).toEqual(run.heard);
   });
 
-  it('refuses a record that is damaged before its last line', async () => {
-    await written();
-    const samples = join(dir, 'samples.ndjson');
-    const lines = (await readFile(samples, 'utf8')).split('\n');
-    lines[7] = '[1,2';
-    await writeFile(samples, lines.join('\n'));
-    await expect(readBack()).rejects.toThrow(/samples\.ndjson:8 is damaged/);
+  it('leaves out a torn last line of the journal', async () => {
+    await run.write(plainSamples(3));
+    await appendFile(join(run.dir, 'journal.ndjson'), '{"type":"no');
+    expect(await run.readBack()).toEqual(run.heard);
+  });
+
+  it('refuses a journal that is damaged before its last line', async () => {
+    await run.write([], { events: [{ type: 'note', at: 5, text: 'one' }] });
+    const path = join(run.dir, 'journal.ndjson');
+    const lines = (await readFile(path, 'utf8')).split('\n');
+    await writeFile(path, [lines[0]?.slice(0, 50), ...lines.slice(1)].join('\n'));
+    await expect(run.readBack()).rejects.toThrow(/journal\.ndjson:1 is damaged/);
   });
 
   it('refuses a folder that holds no run, and says what to give', async () => {
@@ -101,27 +79,92 @@ describe('the record', () => {
     });
   });
 
-  it('refuses samples with other columns', async () => {
-    await written();
-    await writeFile(join(dir, 'samples.ndjson'), '["seq","other"]\n');
-    await expect(readBack()).rejects.toThrow(/other columns/);
-  });
-
   it('refuses to write into a run directory that exists', async () => {
-    await written();
-    await expect(recorded()).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' });
+    await run.write([]);
+    await expect(run.recorder()).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' });
   });
 });
 
-describe('a sample', () => {
-  it.each<Sample['outcome']>([
-    { kind: 'ok', status: 204 },
-    { kind: 'wrong', cause: 'expectation', status: 200, detail: 'no header x' },
-    { kind: 'lost', cause: 'truncated', status: 200, detail: 'FIN' },
-    { kind: 'retryable', cause: 'reset', status: null, detail: 'ECONNRESET' },
-    { kind: 'unsent', cause: 'late', detail: '700 ms late' },
-  ])('is the same after a row and back: $kind', (outcome) => {
-    const sample = { ...SAMPLE, outcome };
-    expect(fromRow(toRow(sample))).toEqual(sample);
+describe('samples that were cut', () => {
+  /** How many batches of ten are read from a file cut to `length`. */
+  const batchesOf = async (content: Uint8Array, length: number): Promise<number> => {
+    await writeFile(samplesFile(), content.subarray(0, length));
+    const rows = (await run.readBack()).slice(1);
+    expect(rows).toEqual(plainSamples(50).slice(0, rows.length));
+    return rows.length / 10;
+  };
+
+  it('lose the last batch and nothing else, wherever the cut is', async () => {
+    await run.write(plainSamples(50), { perBatch: 10 });
+    const whole = await readFile(samplesFile());
+    let before = 0;
+    for (let length = 0; length < whole.length; length += length % 8 === 0 ? 3 : 37) {
+      const batches = await batchesOf(whole, length);
+      expect(Number.isInteger(batches) && batches >= before && batches <= before + 1).toBe(true);
+      before = batches;
+    }
+    expect(before).toBeGreaterThanOrEqual(4);
+    expect(await batchesOf(whole, whole.length)).toBe(5);
+  });
+});
+
+describe('samples that were changed', () => {
+  /** Reads a file with one bit turned over: the number of its rows, or the error. */
+  const withBit = async (content: Buffer, at: number, bit: number): Promise<number | Error> => {
+    content[at] = (content[at] as number) ^ (1 << bit);
+    await writeFile(samplesFile(), content);
+    content[at] = (content[at] as number) ^ (1 << bit);
+    return run.readBack().then(
+      (seen) => seen.length - 1,
+      (error: Error) => error,
+    );
+  };
+
+  it.each([
+    ['closed in order', true],
+    ['cut at the end of a batch', false],
+  ])(
+    'are an error or all there, whichever bit was turned over in a file %s',
+    async (_, close) => {
+      await run.write(plainSamples(9), { perBatch: 3, close });
+      const content = await readFile(samplesFile());
+      let refused = 0;
+      for (let at = 0; at < content.length; at += 11) {
+        const result = await withBit(content, at, at % 8);
+        if (result instanceof Error) {
+          expect(result).toMatchObject({
+            code: 'RECORD_UNREADABLE',
+            message: expect.stringContaining('samples.arrow: '),
+          });
+          refused += 1;
+        } else expect(result).toBe(9);
+      }
+      expect(refused).toBeGreaterThan(50);
+    },
+    60_000,
+  );
+
+  it('are an error where a closed file lost its middle, or its end', async () => {
+    await run.write(plainSamples(30), { perBatch: 10 });
+    const content = await readFile(samplesFile());
+    await writeFile(samplesFile(), Buffer.concat([content.subarray(0, -2000), content.subarray(-1000)]));
+    await expect(run.readBack()).rejects.toMatchObject({ code: 'RECORD_UNREADABLE' });
+    await writeFile(samplesFile(), Buffer.concat([content.subarray(0, -1008), content.subarray(-8)]));
+    await expect(run.readBack()).rejects.toThrow(/longer than what is there/);
+  });
+
+  it('are an error where they are of another run, with other flows', async () => {
+    await run.write([sample({ seq: 0, dueAt: 0, flow: 'home' })]);
+    const path = join(run.dir, 'journal.ndjson');
+    await writeFile(path, (await readFile(path, 'utf8')).replaceAll('"home"', '"start"'));
+    await expect(run.readBack()).rejects.toThrow(/"home" is none of start/);
+  });
+
+  it('are an error where they are no samples at all', async () => {
+    await run.write([]);
+    await writeFile(samplesFile(), '["seq","other"]\n');
+    await expect(run.readBack()).rejects.toThrow(/does not begin where it should/);
+    await truncate(samplesFile(), 0);
+    expect(await run.readBack()).toHaveLength(1);
   });
 });

@@ -1,16 +1,19 @@
 import { build } from 'hdr-histogram-js';
 import type { FailureCause, Outcome } from '../../src/model/outcome.js';
+import { constantRate } from '../../src/model/rate.js';
 import type { Bucket, Cell, FailedRequest, Outage, Phase, Run, Stall } from '../../src/model/run.js';
 import type { Sample } from '../../src/model/sample.js';
+import { emptyTally } from '../../src/model/tally.js';
 import type { Judgement } from '../../src/model/verdict.js';
 
 /** A fault of the made-up app: what requests due in the window meet, for a share of them. */
 export interface Fault {
   from: number;
   to: number;
-  outcome: Exclude<Outcome, { kind: 'ok' }>;
+  outcome: Outcome;
   share?: number;
   tookMs?: number;
+  cached?: boolean;
 }
 
 export interface Plan {
@@ -26,9 +29,9 @@ export interface Plan {
 }
 
 const FLOWS = [
-  { name: 'home', method: 'GET', path: '/', weight: 60 },
-  { name: 'items', method: 'GET', path: '/api/items', weight: 30 },
-  { name: 'checkout', method: 'POST', path: '/api/checkout', weight: 10 },
+  { name: 'home', method: 'GET', path: '/', weight: 60, target: '', stream: 0 },
+  { name: 'items', method: 'GET', path: '/api/items', weight: 30, target: '', stream: 0 },
+  { name: 'checkout', method: 'POST', path: '/api/checkout', weight: 10, target: '', stream: 0 },
 ];
 
 /** A Run made by hand: an even schedule, reproducible latencies, faults where the plan says, folded on the way. */
@@ -117,12 +120,23 @@ function emptyRun(phases: Phase[], durationMs: number): Run {
       },
       target: { url: 'http://127.0.0.1:8080', timeoutMs: 5000 },
       version: { declared: true, changes: true },
-      traffic: { ratePerSec: 200, flows: FLOWS, keepaliveShare: 0.8, pool: 20, client: 'strict', maxInFlight: 1000 },
+      traffic: {
+        ratePerSec: 200,
+        streams: [{ name: '', rate: constantRate(200) }],
+        arrival: 'even',
+        threads: 1,
+        flows: FLOWS,
+        keepaliveShare: 0.8,
+        pool: 20,
+        client: 'strict',
+        maxInFlight: 1000,
+      },
       steps: phases
         .filter(({ role, kind }) => role === 'release' && kind !== 'baseline' && kind !== 'warmup')
         .map(({ name, kind }) => ({ name, kind: kind as 'custom' })),
       rollback: phases.filter(({ role }) => role === 'rehearsal').map(({ name }) => ({ name })),
       rehearsal: 'rollback',
+      probes: [],
       thresholds: [],
       environment: { node: 'v22.1.0', platform: 'linux', cpus: 8, ci: true, hostname: null },
       effective: {
@@ -136,6 +150,7 @@ function emptyRun(phases: Phase[], durationMs: number): Run {
     phases,
     cells: [],
     warmup: { requests: 400, failed: 0, unsent: 0 },
+    probes: [],
     outages: [],
     stalls: [],
     baselineStallMs: { home: 60, items: 60, checkout: 120 },
@@ -161,6 +176,15 @@ function emptyRun(phases: Phase[], durationMs: number): Run {
       pauses: [],
       peakInFlight: 41,
       cpu: 0.21,
+      gcMs: { max: 1.9, total: 84 },
+      machine: {
+        stealMax: 0.004,
+        throttledMs: 0,
+        cpuPressureMax: 0.02,
+        descriptors: { peak: 96, limit: 65_536 },
+        ports: { peak: 812, available: 28_232 },
+        dns: null,
+      },
     },
     end: { type: 'end', at: durationMs, release: 'completed', faults: [], servesNow: 'v1' },
     recordFaults: [],
@@ -195,8 +219,9 @@ function sampleOf(seq: number, dueAt: number, { faults = [], versionAt = () => '
     firstByteAt: null,
     endedAt: dueAt + tookMs,
     outcome: fault?.outcome ?? { kind: 'ok', status: 200 },
-    version: fault && fault.outcome.kind !== 'wrong' ? null : versionAt(dueAt + tookMs),
+    version: fault && fault.outcome.kind !== 'wrong' && fault.outcome.kind !== 'ok' ? null : versionAt(dueAt + tookMs),
     bytes: 812,
+    cached: fault?.cached === true,
   };
 }
 
@@ -242,9 +267,12 @@ function count(cell: Cell, bucket: Bucket, sample: Sample): void {
   }
   cell.requests++;
   bucket.requests++;
+  if (sample.cached) cell.cached++;
   const micros = Math.round(latencyOf(sample) * 1000);
-  cell.sinceDue.recordValue(micros);
-  cell.sinceSent.recordValue(micros);
+  if (outcome.kind !== 'blocked') {
+    cell.sinceDue.recordValue(micros);
+    cell.sinceSent.recordValue(micros);
+  }
   if (outcome.status !== null) cell.byStatus[outcome.status] = (cell.byStatus[outcome.status] ?? 0) + 1;
   if (version !== null) bucket.byVersion[version] = (bucket.byVersion[version] ?? 0) + 1;
   if (outcome.kind === 'ok') {
@@ -253,6 +281,8 @@ function count(cell: Cell, bucket: Bucket, sample: Sample): void {
   } else if (outcome.kind === 'retryable') {
     cell.retryable++;
     bucket.retryable++;
+  } else if (outcome.kind === 'blocked') {
+    cell.blocked++;
   } else {
     cell.failed++;
     bucket.failed++;
@@ -270,7 +300,7 @@ function cellOf(run: Run, cells: Map<string, Cell>, phase: number, { flow, conne
     flow,
     connection,
     version,
-    ...{ requests: 0, ok: 0, failed: 0, retryable: 0, unsent: 0, unsentBy: {}, byStatus: {}, byError: {} },
+    ...emptyTally(),
     sinceDue: build(),
     sinceDueOk: build(),
     sinceSent: build(),

@@ -34,6 +34,7 @@ describe('text of servers, steps and scenarios', () => {
   it('opens no element of its own in the HTML', () => {
     const content = text('report.html');
     expect(content).not.toMatch(/<img|<script>alert|onerror=alert\(2\)>/);
+    expect(content).toContain('First faults');
     expect(content.match(/<script[ >]/g)).toHaveLength(4);
     expect(content.match(/<\/script>/g)).toHaveLength(4);
     expect(content.match(/<title>[^<]*<\/title>/)?.[0]).toContain('&#60;script&#62;');

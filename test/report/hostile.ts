@@ -1,9 +1,31 @@
+import type { ProbeRun } from '../../src/model/probe.js';
+import { constantRate } from '../../src/model/rate.js';
 import { buildRun, judgementOf } from './build-run.js';
 import type { SampleRun } from './sample-runs.js';
 
 /** Everything a server, a step or a scenario could say to break out of an output. */
 export const HOSTILE =
   '<script>alert(1)</script>"\'`--></style></title><img src=x onerror=alert(2)>]]>&amp;|*_[a](http://evil.example)\n::error::owned\r\n# EOF\n\u001B[31mred\u001B]8;;http://evil.example\u0007link\u0007\u0000\u0085\u2028\u2029\u202Egnp.exe\u200B\uD800\uFFFE\\';
+
+function hostileProbe(): ProbeRun {
+  return {
+    ...{
+      probe: 'websocket',
+      detail: HOSTILE,
+      readyAt: 1000,
+      ended: false,
+      requests: 3,
+      failed: 1,
+      versions: [HOSTILE],
+    },
+    counts: { lost: 1, failed: 0, disconnects: 0, connections: 2 },
+    byPhase: [{ phase: 1, counts: { lost: 1 } }],
+    faults: [{ at: 6100, since: 6000, phase: 1, count: 'lost', detail: HOSTILE }],
+    times: [{ at: 6200, phase: 1, name: 'reconnect', ms: 100 }],
+    straddled: [1],
+    failures: [{ sentAt: 6000, at: 6100, phase: 1, name: HOSTILE, detail: HOSTILE }],
+  };
+}
 
 /** A run whose every free text is hostile. */
 export function hostileRun(): SampleRun {
@@ -24,6 +46,7 @@ export function hostileRun(): SampleRun {
     stalls: [{ startAt: 6000, endAt: 9000, durationMs: 3000, phase: 1, streams: [HOSTILE] }],
     versionAt: () => HOSTILE,
     change: {
+      probes: [hostileProbe()],
       output: [{ at: 5100, step: HOSTILE, line: HOSTILE }],
       notes: [{ at: 5200, text: HOSTILE }],
       decisions: [{ type: 'decision', at: 6600, cause: 'command', action: 'abort', detail: HOSTILE }],
@@ -32,10 +55,18 @@ export function hostileRun(): SampleRun {
   });
   run.header.scenario = { name: HOSTILE, sha256: 'ab', file: HOSTILE, runbook: HOSTILE };
   run.header.target.url = HOSTILE;
+  run.header.probes = ['websocket', 'sse'];
+  run.header.traffic.streams = [{ name: HOSTILE, rate: constantRate(10) }, ...run.header.traffic.streams];
+  run.generator.machine.dns = { asked: 3, failed: 1, maxMs: 20, error: HOSTILE };
   run.header.environment = { [HOSTILE]: HOSTILE };
   run.header.effective = { [HOSTILE]: [HOSTILE] };
   run.header.steps.push({ name: `later ${HOSTILE}`, kind: 'custom' });
-  run.header.traffic.flows = run.header.traffic.flows.map((flow) => ({ ...flow, path: HOSTILE, method: HOSTILE }));
+  run.header.traffic.flows = run.header.traffic.flows.map((flow) => ({
+    ...flow,
+    path: HOSTILE,
+    method: HOSTILE,
+    target: HOSTILE,
+  }));
   const judgement = judgementOf(run, {
     ...{ verdict: 'downtime', release: 'rollback-failed', gate: 'fail', exitCode: 95, headline: HOSTILE },
     ...{ reasons: [HOSTILE], servesNow: HOSTILE, healthy: false, harnessReasons: [HOSTILE] },

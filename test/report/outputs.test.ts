@@ -21,7 +21,7 @@ describe('run.json', () => {
   it('has sums that agree with each other', () => {
     const { run, judgement } = downtime();
     const { totals, phases } = runJson(run, judgement);
-    expect(totals.requests).toBe(totals.ok + totals.failed + totals.retryable);
+    expect(totals.requests).toBe(totals.ok + totals.failed + totals.retryable + totals.blocked);
     expect(totals.failed).toBe(Object.values(totals.byError).reduce((a, b) => a + b));
     expect(phases.reduce((sum, phase) => sum + phase.failed, 0)).toBe(totals.failed);
     expect(phases.reduce((sum, phase) => sum + phase.requests, 0)).toBe(totals.requests);
@@ -40,7 +40,7 @@ describe('run.json', () => {
     const { phases, probes, migration } = runJson(run, judgement);
     expect(phases[0]?.latency).toEqual({ p50: null, p90: null, p99: null, p999: null, max: null });
     expect(probes.ledger).toEqual({});
-    expect(probes.idle.closedUnannounced).toBe(1);
+    expect(probes.idle).toEqual({ connections: 20, closedUnannounced: 1, of: 'pool of the traffic' });
     expect(migration).toEqual({ check: null, locks: null, blockedMs: null });
   });
 

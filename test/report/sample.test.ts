@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judgeRecord, writeOutputs } from '../../src/cli/results.js';
 
 const SAMPLE = fileURLToPath(new URL('../../reports/sample/', import.meta.url));
-const RECORD = ['journal.ndjson', 'samples.ndjson'];
+const RECORD = ['journal.ndjson', 'samples.arrow'];
 /** All outputs but the picture, whose bytes depend on the drawing library's build. */
 const TEXTS = ['run.json', 'report.html', 'summary.md', 'junit.xml', 'metrics.txt', 'latency.hlog'];
 
@@ -35,6 +35,6 @@ describe('the checked-in run of reports/sample (renewed with ZDD_UPDATE_SAMPLE=1
       exitCode: 99,
       servesNow: 'v1',
     });
-    expect(run.totals.requests).toBe(run.totals.ok + run.totals.failed + run.totals.retryable);
+    expect(run.totals.requests).toBe(run.totals.ok + run.totals.failed + run.totals.retryable + run.totals.blocked);
   });
 });

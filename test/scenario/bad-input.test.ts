@@ -278,36 +278,9 @@ const VARIABLES: Case[] = [
 ];
 
 const NOT_YET: Case[] = [
-  [
-    'probes',
-    more('probes: { idle: { connections: 5 } }'),
-    '11:1',
-    '`probes` is not yet supported by this version',
-    'NOT_SUPPORTED',
-  ],
   ['hosts', more('hosts: {}'), '11:1', '`hosts` is not yet supported', 'NOT_SUPPORTED'],
   ['watch', more('watch: []'), '11:1', '`watch` is not yet supported', 'NOT_SUPPORTED'],
   ['on', more('on: []'), '11:1', '`on` is not yet supported', 'NOT_SUPPORTED'],
-  ['targets', more('targets: {}'), '11:1', '`targets` is not yet supported', 'NOT_SUPPORTED'],
-  ['blocked', withLine(6, '  rate: 5/s\n  blocked: [429]'), '7:3', '`blocked` is not yet supported', 'NOT_SUPPORTED'],
-  ['a target of a flow', mix('{ get: /, target: web }'), '8:17', '`target` is not yet supported', 'NOT_SUPPORTED'],
-  ['TLS settings', target('  tls: { ca: ca.pem }'), '5:3', '`tls` is not yet supported', 'NOT_SUPPORTED'],
-  [
-    'Poisson arrivals',
-    withLine(6, '  rate: 5/s\n  arrival: poisson'),
-    '7:12',
-    '`arrival: poisson` is not yet supported',
-    'NOT_SUPPORTED',
-  ],
-  [
-    'a ramping executor',
-    withLine(6, '  rate: 5/s\n  executor: ramping-arrival-rate'),
-    '7:13',
-    'is not yet supported',
-    'NOT_SUPPORTED',
-  ],
-  ['stages', withLine(6, '  rate: 5/s\n  stages: []'), '7:3', '`stages` is not yet supported', 'NOT_SUPPORTED'],
-  ['a time unit', withLine(6, '  rate: 5\n  timeUnit: 1s'), '7:3', '`timeUnit` is not yet supported', 'NOT_SUPPORTED'],
   [
     'waiting for another deployer',
     step('{ name: sync, wait: { version: a } }'),
@@ -316,13 +289,6 @@ const NOT_YET: Case[] = [
     'NOT_SUPPORTED',
   ],
   ['a step on a host', step('{ name: a, run: b, on: web1 }'), '10:24', '`on` is not yet supported', 'NOT_SUPPORTED'],
-  [
-    'a step of its own rate',
-    step('{ name: a, run: b, rate: 5/s }'),
-    '10:24',
-    '`rate` is not yet supported',
-    'NOT_SUPPORTED',
-  ],
   [
     'a hold until',
     step('{ name: a, run: b, hold: { until: x } }'),
@@ -367,7 +333,7 @@ describe('a scenario with a fault', () => {
 
 describe('the message', () => {
   it('counts the problems, shows each line with a caret, and says the fix', async () => {
-    const error = await failure(more('warmup: 5\nprobes: {}'));
+    const error = await failure(more('warmup: 5\nhosts: {}'));
     expect(error.message.replaceAll(error.file, 'FILE')).toBe(
       [
         '2 problems in FILE',
@@ -376,9 +342,9 @@ describe('the message', () => {
         '   11 | warmup: 5',
         '      |         ^',
         '',
-        'FILE:12:1: probes: `probes` is not yet supported by this version',
-        '   12 | probes: {}',
-        '      | ^^^^^^',
+        'FILE:12:1: hosts: `hosts` is not yet supported by this version',
+        '   12 | hosts: {}',
+        '      | ^^^^^',
       ].join('\n'),
     );
     expect(error.code).toBe('SCENARIO_INVALID');

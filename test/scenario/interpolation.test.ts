@@ -7,7 +7,7 @@ import { Variables } from '../../src/scenario/variables.js';
 const ENV = { A: 'a', EMPTY: '', B: 'b' };
 
 function fill(text: string, env: Record<string, string> = ENV): string {
-  return new Variables(new Map(), new Map(), env, new Map()).fill(text, true).real;
+  return new Variables(new Map(), new Map(), env, new Map()).fill(text, 'release').real;
 }
 
 describe('interpolation', () => {
@@ -54,8 +54,8 @@ describe('interpolation', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (before, value) => {
         const variables = new Variables(new Map(), new Map(), { V: value }, new Map());
-        const { real, shown } = variables.fill(`${escapeTemplate(before)}\${V}`, true);
-        return variables.fill(shown, true).real === real;
+        const { real, shown } = variables.fill(`${escapeTemplate(before)}\${V}`, 'release');
+        return variables.fill(shown, 'release').real === real;
       }),
     );
   });

@@ -3,7 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { constantRate } from '../../src/model/rate.js';
 import { loadScenario } from '../../src/scenario/load.js';
+import { endpointOf } from '../../src/wire/endpoint.js';
 import { failure, fileOf, load, MINIMAL, thrownBy, told, withLine } from './scenarios.js';
 
 describe('a scenario of the least', () => {
@@ -26,19 +28,28 @@ describe('a scenario of the least', () => {
       secrets: [],
     });
     expect(scenario.traffic).toEqual({
-      origin: 'http://127.0.0.1:8080',
+      endpoints: [endpointOf('http://127.0.0.1:8080')],
       timeoutMs: 5000,
-      ratePerSec: 200,
+      streams: [{ name: '', rate: constantRate(200) }],
+      arrival: 'even',
+      seed: null,
+      threads: 1,
       keepaliveShare: 0.8,
       pool: 20,
       client: 'strict',
       maxInFlight: 1600,
       lateLimitMs: 500,
       version: null,
+      feeds: [],
+      blocked: [],
       flows: [
         {
           name: 'GET /',
           weight: 1,
+          stream: 0,
+          endpoint: 0,
+          template: null,
+          clients: 0,
           method: 'GET',
           path: '/',
           headers: {},
@@ -47,6 +58,7 @@ describe('a scenario of the least', () => {
         },
       ],
     });
+    expect(scenario.probes).toBeNull();
     expect(scenario.steps).toEqual([
       {
         name: 'switch',
@@ -57,6 +69,7 @@ describe('a scenario of the least', () => {
         timeoutMs: 600_000,
         ready: null,
         holdMs: null,
+        ratePerSec: null,
         onFail: null,
       },
     ]);
@@ -97,12 +110,17 @@ traffic:
         header: { Content-Type: /json/, x: plain, path: /api/items }
 steps: [{ name: a, run: b }]
 `);
-    expect(traffic).toMatchObject({ ratePerSec: 1.5, keepaliveShare: 0.7, client: 'browser', maxInFlight: 112 });
+    expect(traffic).toMatchObject({ keepaliveShare: 0.7, client: 'browser', maxInFlight: 112 });
+    expect(traffic.streams).toEqual([{ name: '', rate: constantRate(1.5) }]);
     expect(traffic.version).toEqual({ from: 'body', pattern: /v(\d+)/ });
     expect(traffic.flows).toEqual([
       {
         name: 'order',
         weight: 1,
+        stream: 0,
+        endpoint: 0,
+        template: null,
+        clients: 0,
         method: 'POST',
         path: '/shop/orders?x=1',
         headers: { 'x-team': 'blue', accept: 'application/json', 'content-type': 'application/json' },
@@ -309,7 +327,7 @@ describe('--set', () => {
       outputDir: 'out',
       target: { allowWrites: true },
       vars: { X: '1' },
-      traffic: { ratePerSec: 50, flows: [{ weight: 3 }] },
+      traffic: { streams: [{ rate: constantRate(50) }], flows: [{ weight: 3 }] },
     });
   });
 
@@ -329,7 +347,7 @@ describe('--set', () => {
     ['traffic.mix[4].weight=1', '--set traffic.mix[4].weight `traffic.mix` has no item 4 (they count from 0)'],
     ['name.x=1', '--set name.x `name` is not a mapping'],
     ['a b=1', '--set a b `a b` is neither a variable’s name nor a path of the scenario'.replace('’', "'")],
-    ['probes.idle=1', '--set probes.idle `probes` is not yet supported by this version'],
+    ['hosts.web=1', '--set hosts.web `hosts` is not yet supported by this version'],
     ['traffic.__proto__.x=1', '--set traffic.__proto__.x unknown key `__proto__`'],
   ])('is refused as %s', async (entry, says) => {
     const error = await failure(`${MINIMAL}vars: { RELEASE: 1 }\n`, { set: [entry] });

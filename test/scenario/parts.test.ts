@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { constantRate } from '../../src/model/rate.js';
 import { withBaselineVersion } from '../../src/scenario/baseline-version.js';
 import { scenarioFromCommand } from '../../src/scenario/from-command.js';
 import { isPrivateHost } from '../../src/scenario/hosts.js';
 import type { ScenarioError } from '../../src/scenario/problem.js';
 import type { Step } from '../../src/steps/step.js';
+import { endpointOf } from '../../src/wire/endpoint.js';
 import { load, MINIMAL } from './scenarios.js';
 
 describe('a private host', () => {
@@ -75,7 +77,11 @@ describe('a scenario of a command', () => {
       file: null,
       dir: '/srv',
       baselineMs: 10_000,
-      traffic: { origin: 'http://127.0.0.1:8080', ratePerSec: 100, flows: [{ method: 'GET', path: '/up?x=$1' }] },
+      traffic: {
+        endpoints: [endpointOf('http://127.0.0.1:8080')],
+        streams: [{ name: '', rate: constantRate(100) }],
+        flows: [{ method: 'GET', path: '/up?x=$1' }],
+      },
       steps: [{ name: 'deploy', kind: 'custom', run: ['./deploy.sh', '$HOME', '${X}'], holdMs: 10_000 }],
       rollback: [{ name: 'rollback', kind: 'rollback', run: './back.sh' }],
       rehearsal: 'rollback',

@@ -7,7 +7,7 @@ import { parseName } from '../../src/scenario/thresholds.js';
 import { loadThresholdsFile } from '../../src/scenario/thresholds-file.js';
 import { fileOf, load, MINIMAL, thrownBy, told } from './scenarios.js';
 
-const KNOWN = { steps: ['switch', 'roll back'], flows: ['home', 'GET /a,{b}'] };
+const KNOWN = { steps: ['switch', 'roll back'], flows: ['home', 'GET /a,{b}'], probes: ['idle', 'sse'] } as const;
 
 describe('an expression', () => {
   it.each([
@@ -96,7 +96,7 @@ describe('the defaults', () => {
     thresholds.map(({ metric, expression, level, origin }) => `${metric} ${expression} ${level} ${origin}`);
 
   it('are those of the contract', () => {
-    expect(levels(withDefaults([]))).toEqual([
+    expect(levels(withDefaults([], []))).toEqual([
       'http_req_failed rate==0 fail default',
       'conn_errors count==0 fail default',
       'outage max==0 fail default',
@@ -133,7 +133,7 @@ describe('a file of thresholds', () => {
       'thresholds:\n  latency: ["p(99)<5", { threshold: max<9, level: warn, abortOnFail: true, delayAbortEval: 5s }]\n',
     ],
   ])('is read with thresholds %s, and the defaults are added', async (_, content) => {
-    const thresholds = await loadThresholdsFile(fileOf(content), KNOWN);
+    const thresholds = await loadThresholdsFile(fileOf(content), { ...KNOWN, probes: [] });
     expect(thresholds.slice(0, 2)).toMatchObject([
       { expression: 'p(99)<5', level: 'fail', abortOnFail: false },
       { expression: 'max<9', level: 'warn', abortOnFail: true, delayAbortEvalMs: 5000 },

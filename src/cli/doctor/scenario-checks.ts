@@ -1,9 +1,11 @@
-import { clockSince, monotonicNs } from '../../platform/clock.js';
+import type { TrafficFlow } from '../../engine/plan.js';
+import { exampleOf } from '../../engine/requests.js';
+import { clockSince, monotonicNs, wallTime } from '../../platform/clock.js';
 import { findProgram } from '../../platform/machine.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import type { Step } from '../../steps/step.js';
 import { ask } from '../../wire/ask.js';
-import type { RequestPlan } from '../../wire/plan.js';
+import { endpointOf } from '../../wire/endpoint.js';
 import { toolVersion } from '../package-info.js';
 import { type Check, fine, missing, warn } from './check.js';
 import { programsOf } from './programs.js';
@@ -54,17 +56,19 @@ async function checkTarget(scenario: Scenario): Promise<Check[]> {
   return checks;
 }
 
-async function askFlow(flow: RequestPlan & { name: string }, scenario: Scenario): Promise<Check> {
+async function askFlow(flow: TrafficFlow, { traffic, ...scenario }: Scenario): Promise<Check> {
   const clock = clockSince(monotonicNs());
-  const { outcome, version } = await ask(flow, {
-    origin: scenario.traffic.origin,
-    userAgent: `zdd-verify/${toolVersion()} (doctor)`,
-    timeoutMs: scenario.traffic.timeoutMs,
-    version: scenario.traffic.version,
-    clock,
-  });
+  const userAgent = `zdd-verify/${toolVersion()} (doctor)`;
+  const endpoint = traffic.endpoints[flow.endpoint] ?? endpointOf(scenario.target.url);
+  const request = exampleOf(flow, { ...traffic, seed: traffic.seed ?? 0, userAgent }, wallTime().getTime());
+  const { timeoutMs, version: declared } = traffic;
+  const { outcome, version } = await ask(request, { endpoint, userAgent, timeoutMs, version: declared, clock });
   const name = `target ${flow.name}`;
-  const where = `${flow.method} ${new URL(flow.path, scenario.traffic.origin).href}`;
+  const where = `${flow.method} ${endpoint.origin}${request.path}`;
+  if (outcome.kind === 'blocked') {
+    const fix = 'The traffic would be turned away too: let the harness through, or lower the rate.';
+    return warn(name, `${where}: blocked with status ${outcome.status}`, fix, { about: 'target' });
+  }
   if (outcome.kind !== 'ok') {
     const detail = outcome.detail === '' ? outcome.cause : `${outcome.cause} (${outcome.detail})`;
     const fix =
@@ -75,7 +79,7 @@ async function askFlow(flow: RequestPlan & { name: string }, scenario: Scenario)
     return make(name, `${where}: ${detail}`, fix, { about: 'target' });
   }
   const took = `${where}: ${outcome.status} after ${clock.now().toFixed(0)} ms`;
-  if (scenario.version.declared && version === null) {
+  if (declared !== null && flow.endpoint === 0 && version === null) {
     return warn(
       name,
       `${took}, without a version`,

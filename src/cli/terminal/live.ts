@@ -1,4 +1,5 @@
 import type { LiveView } from '../../model/live.js';
+import { FAILURE_CAUSES } from '../../model/outcome.js';
 import { formatCount } from '../../model/units.js';
 import { sparkline } from './sparkline.js';
 import type { Style } from './style.js';
@@ -98,17 +99,19 @@ function counters(view: LiveView): string[] {
     `ok ${formatCount(counts.ok)}`,
     `failed ${formatCount(counts.failed)}`,
     ...kinds,
+    ...(counts.probeFaults > 0 ? [`probe-faults ${formatCount(counts.probeFaults)}`] : []),
+    ...(counts.blocked > 0 ? [`blocked ${formatCount(counts.blocked)}`] : []),
     ...(counts.retryable > 0 ? [`retryable ${formatCount(counts.retryable)}`] : []),
     `unsent ${formatCount(counts.unsent)}`,
   ];
 }
 
+const HARMED = new RegExp(`\\b(?:failed|probe-faults|${FAILURE_CAUSES.join('|')}) [1-9][\\d,]*`, 'g');
+
 function colorCounts(line: string, view: LiveView, style: Style): string {
-  const harmed = line.replace(
-    /\b(failed|reset|refused|timeout|closed|truncated|protocol|tls|unexpected-status|expectation) ([1-9][\d,]*)/g,
-    (text) => style.red(text),
-  );
-  return view.counts.unsent > 0 ? harmed.replace(/\bunsent [\d,]+/, (text) => style.yellow(text)) : harmed;
+  const harmed = line.replace(HARMED, (text) => style.red(text));
+  const doubtful = view.counts.unsent > 0 ? /\b(?:blocked|unsent) [\d,]+/g : /\bblocked [\d,]+/g;
+  return harmed.replace(doubtful, (text) => style.yellow(text));
 }
 
 function trends(view: LiveView, width: number, style: Style): string[] {

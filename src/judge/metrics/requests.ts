@@ -3,12 +3,15 @@ import { isConnectionError } from '../../model/outcome.js';
 import type { Tally } from '../../model/run.js';
 import type { Metric, Threshold } from '../../model/threshold.js';
 import { durationMs } from '../bounds.js';
-import { doubtfulIn } from '../evidence.js';
+import { doubtfulIn, unprovenIn } from '../evidence.js';
 import type { Measure } from '../measure.js';
 import type { Scope } from '../scope.js';
 import { compared, type Evaluate, type Reading, silent } from './metric.js';
 
-type CountMetric = Extract<Metric, 'http_req_failed' | 'http_reqs' | 'conn_errors' | 'retryable' | 'unsent'>;
+type CountMetric = Extract<
+  Metric,
+  'http_req_failed' | 'http_reqs' | 'conn_errors' | 'retryable' | 'blocked' | 'unsent'
+>;
 
 const COUNT: Record<CountMetric, (tally: Tally) => number> = {
   http_req_failed: ({ failed }) => failed,
@@ -18,6 +21,7 @@ const COUNT: Record<CountMetric, (tally: Tally) => number> = {
       .filter(([cause]) => isConnectionError(cause))
       .reduce((sum, [, count]) => sum + count, 0),
   retryable: ({ retryable }) => retryable,
+  blocked: ({ blocked }) => blocked,
   unsent: ({ unsent }) => unsent,
 };
 
@@ -29,16 +33,18 @@ export const evaluateRequests: Evaluate = (threshold, m, scope) => {
   const actual = readingOf(metric, aggregate, threshold, m, scope);
   if (actual === null) return silent('there were no requests');
   const reading = compared(threshold, actual, () => readingOf(metric, aggregate, threshold, m, m.baseline));
-  return reading.ok === false && metric !== 'http_reqs' && metric !== 'unsent'
-    ? unlessDoubtful(reading, m, scope)
-    : reading;
+  return reading.ok === false && COUNTS_FAILURES.includes(metric) ? unlessDoubtful(reading, m, scope) : reading;
 };
 
-/** Failures that are all the harness' own sleep cross nothing. */
+const COUNTS_FAILURES: readonly CountMetric[] = ['http_req_failed', 'conn_errors', 'retryable'];
+
+/** Failures that are all the harness' own sleep, or came while the control failed too, cross nothing. */
 export function unlessDoubtful(reading: Reading, m: Measure, scope: Scope): Reading {
   const { failed } = m.tally(scope);
-  if (failed === 0 || doubtfulIn(m.run, scope).length < failed) return reading;
-  return { ...reading, ok: null, harness: true, note: 'only timeouts while the harness itself was not running' };
+  if (failed === 0 || unprovenIn(m.run, scope) < failed) return reading;
+  const asleep = doubtfulIn(m.run, scope).length >= failed;
+  const note = asleep ? 'only timeouts while the harness itself was not running' : 'only while the control failed too';
+  return { ...reading, ok: null, harness: true, note };
 }
 
 function readingOf(

@@ -1,18 +1,24 @@
 import type { Stall } from '../../model/run.js';
 import { stallOfInterestMs, type Threshold } from '../../model/threshold.js';
 import { formatMs } from '../../model/units.js';
-import { ownMs, stallLimitOf } from '../evidence.js';
+import { ownMs, provenMs, stallLimitOf } from '../evidence.js';
 import type { Measure } from '../measure.js';
 import { aggregateOf, compared, type Evaluate, holds, type Reading, silent } from './metric.js';
 
-/** Lengths of stalls without the harness' own part, ms; only those over half the limit are known, else it reads 0. */
+/**
+ * Lengths of stalls without the part of the harness or of a failing control, ms; only those over half the limit are
+ * known, else it reads 0.
+ */
 export const evaluateStall: Evaluate = (threshold, m, scope) => {
   const { selector } = threshold;
   if (selector.connection !== undefined || selector.version !== undefined)
     return silent('a stall belongs to a flow, not to a connection kind or a version');
   if (m.tally(scope, selector).requests === 0) return silent('there were no requests');
   const stalls = m.stalls(scope, selector);
-  const actual = aggregateOf(stalls.map(ownMs), threshold);
+  const actual = aggregateOf(
+    stalls.map((stall) => provenMs(m.run, stall)),
+    threshold,
+  );
   if (actual === null) return silent('a stall has a length and a count');
   const note = stalls.length > 0 ? '' : `none of ${formatMs(stallOfInterestMs(m.run.header.thresholds))} or more`;
   if (threshold.aggregate === 'max' && !threshold.timesBaseline) return againstLimits(threshold, m, stalls, note);
@@ -22,10 +28,10 @@ export const evaluateStall: Evaluate = (threshold, m, scope) => {
 /** Each stall against the limit of its flow: twice the baseline's longest where that exceeds half the limit. */
 function againstLimits(threshold: Threshold, m: Measure, stalls: Stall[], note: string): Reading {
   const readings = stalls.map((stall): Reading => {
-    const own = ownMs(stall);
+    const own = provenMs(m.run, stall);
     const limit = stallLimitOf(m.run, stall, threshold.value);
     const ok = holds(own, threshold, limit);
-    const asleep = !ok ? '' : holds(stall.durationMs, threshold, limit) ? '' : 'the rest was the harness itself';
+    const asleep = !ok || holds(stall.durationMs, threshold, limit) ? '' : restText(stall, own);
     const raised =
       limit === threshold.value ? '' : `the limit is twice the longest of the baseline of ${stall.streams[0]}`;
     const reading: Reading = {
@@ -42,4 +48,8 @@ function againstLimits(threshold: Threshold, m: Measure, stalls: Stall[], note: 
     null,
   );
   return worst ?? { actual: 0, limit: threshold.value, ok: holds(0, threshold, threshold.value), note };
+}
+
+function restText(stall: Stall, provenForMs: number): string {
+  return provenForMs < ownMs(stall) ? 'in the rest the control failed too' : 'the rest was the harness itself';
 }

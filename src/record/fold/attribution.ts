@@ -14,7 +14,7 @@ export function attribute(sample: Sample, log: PhaseLog): number {
   if (judgedFrom === null || sample.dueAt < judgedFrom) return WARMUP;
   const { outcome } = sample;
   if (outcome.kind === 'unsent') return log.at(sample.dueAt);
-  if ('cause' in outcome && outcome.cause === 'timeout') {
+  if (outcome.kind !== 'ok' && 'cause' in outcome && outcome.cause === 'timeout') {
     const begun = log.firstBegunBetween(sample.dueAt, sample.endedAt);
     return begun === -1 ? log.at(sample.dueAt) : begun;
   }
@@ -24,6 +24,8 @@ export function attribute(sample: Sample, log: PhaseLog): number {
 /** A sample together with what attribution found: what every question of the fold starts from. */
 export interface Attributed {
   sample: Sample;
+  /** Number of the flow in the header. */
+  flow: number;
   phase: number;
   /** When it ended, never before the one that was looked at last. */
   at: number;
@@ -31,6 +33,6 @@ export interface Attributed {
   failed: boolean;
 }
 
-export function attributed(sample: Sample, phase: number, at: number): Attributed {
-  return { sample, phase, at, ok: sample.outcome.kind === 'ok', failed: isFailure(sample.outcome) };
+export function attributed(sample: Sample, flow: number, phase: number, at: number): Attributed {
+  return { sample, flow, phase, at, ok: sample.outcome.kind === 'ok', failed: isFailure(sample.outcome) };
 }

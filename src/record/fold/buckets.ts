@@ -39,12 +39,13 @@ export function createBucketLog(timeoutMs: number): BucketLog {
         return;
       }
       bucket.requests++;
+      if (outcome.kind === 'blocked') return;
       if (outcome.kind === 'retryable') bucket.retryable++;
       else if (outcome.kind !== 'ok') {
         bucket.failed++;
         increment(bucket.byError, outcome.cause);
       }
-      if (version !== null) bucket.byVersion[version] = (bucket.byVersion[version] ?? 0) + 1;
+      if (version !== null) increment(bucket.byVersion, version);
       latencies.push(toMicros(latencyOf(a, timeoutMs).sinceDue));
     },
     buckets() {

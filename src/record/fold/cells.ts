@@ -1,6 +1,6 @@
-import type { FailureCause } from '../../model/outcome.js';
 import type { Cell, Tally } from '../../model/run.js';
 import type { Sample } from '../../model/sample.js';
+import { emptyTally } from '../../model/tally.js';
 import type { Attributed } from './attribution.js';
 import { obtain } from './keyed.js';
 import { createLatencies, recordMs } from './latencies.js';
@@ -13,39 +13,63 @@ export interface CellLog {
 
 /** Counts and latencies by phase, flow, connection kind and version. Grows with their number, not with the samples. */
 export function createCellLog(timeoutMs: number, asleepMs: (from: number, to: number) => number): CellLog {
-  const byKey = new Map<string, Cell>();
+  /** By phase, flow and connection kind: cells by version. */
+  const places: (Map<string | null, CellState> | undefined)[][] = [];
+  const all: Cell[] = [];
+
+  const stateOf = (a: Attributed): CellState => {
+    const { connection, version } = a.sample;
+    places[a.phase] ??= [];
+    const ofPhase = places[a.phase] as (Map<string | null, CellState> | undefined)[];
+    const place = 2 * a.flow + (connection === 'fresh' ? 0 : 1);
+    ofPhase[place] ??= new Map();
+    return obtain(ofPhase[place] as Map<string | null, CellState>, version, () => {
+      const cell = emptyCell(a);
+      all.push(cell);
+      return { cell, second: Number.NaN, highest: { sinceDue: 0, sinceSent: 0 } };
+    });
+  };
+
   return {
     sample(a) {
-      const { flow, connection, version } = a.sample;
-      const key = `${a.phase}\n${flow}\n${connection}\n${version === null ? '-' : `=${version}`}`;
-      const cell = obtain(byKey, key, () => emptyCell(a));
-      count(cell, a.sample);
-      if (a.sample.outcome.kind !== 'unsent') recordLatency(cell, a, timeoutMs, asleepMs);
+      const state = stateOf(a);
+      count(state.cell, a.sample);
+      const { kind } = a.sample.outcome;
+      // What a rate limiter answers is no latency of the app: it would only make it look faster.
+      if (kind !== 'unsent' && kind !== 'blocked') recordLatency(state, a, timeoutMs, asleepMs);
     },
-    cells: () => [...byKey.values()].sort(byPlace),
+    cells: () => all.sort(byPlace).slice(),
   };
 }
 
+/** A cell, and the highest latencies of the second it was used in last. */
+interface CellState {
+  cell: Cell;
+  second: number;
+  highest: { sinceDue: number; sinceSent: number };
+}
+
 /** Adds one sample's outcome to a tally. */
-function count(tally: Tally, { outcome }: Sample): void {
+function count(tally: Tally, { outcome, cached }: Sample): void {
   if (outcome.kind === 'unsent') {
     tally.unsent++;
-    tally.unsentBy[outcome.cause] = (tally.unsentBy[outcome.cause] ?? 0) + 1;
+    increment(tally.unsentBy, outcome.cause);
     return;
   }
   tally.requests++;
+  if (cached) tally.cached++;
   if (outcome.status !== null) increment(tally.byStatus, String(outcome.status));
   if (outcome.kind === 'ok') tally.ok++;
   else if (outcome.kind === 'retryable') tally.retryable++;
+  else if (outcome.kind === 'blocked') tally.blocked++;
   else {
     tally.failed++;
     increment(tally.byError, outcome.cause);
   }
 }
 
-export function increment<K extends string>(counts: Partial<Record<K, number>>, key: K | FailureCause): void {
-  const at = key as K;
-  counts[at] = ((counts[at] as number | undefined) ?? 0) + 1;
+export function increment<K extends string>(counts: Partial<Record<K, number>>, key: K): void {
+  counts[key] = ((counts[key] as number | undefined) ?? 0) + 1;
 }
 
 /** End - due, and end - sent, ms; a failed request counts as its timeout where that is longer. */
@@ -58,11 +82,12 @@ export function latencyOf({ sample, failed }: Attributed, timeoutMs: number): { 
 }
 
 function recordLatency(
-  cell: Cell,
+  state: CellState,
   a: Attributed,
   timeoutMs: number,
   asleepMs: (from: number, to: number) => number,
 ): void {
+  const { cell } = state;
   const { sinceDue, sinceSent: whole } = latencyOf(a, timeoutMs);
   const { sentAt, endedAt } = a.sample;
   // An answer that lay unread while the harness slept was not slow; a failure counts as its timeout all the same.
@@ -70,13 +95,14 @@ function recordLatency(
   recordMs(cell.sinceDue, sinceDue);
   recordMs(cell.sinceSent, sinceSent);
   if (a.ok) recordMs(cell.sinceDueOk, sinceDue);
-  const second = Math.floor(a.sample.endedAt / 1000);
-  const highest = cell.maxBySecond.get(second);
-  if (highest === undefined) cell.maxBySecond.set(second, { sinceDue, sinceSent });
-  else {
-    highest.sinceDue = Math.max(highest.sinceDue, sinceDue);
-    highest.sinceSent = Math.max(highest.sinceSent, sinceSent);
+  const second = Math.floor(endedAt / 1000);
+  if (second !== state.second) {
+    state.second = second;
+    state.highest = obtain(cell.maxBySecond, second, () => ({ sinceDue, sinceSent }));
   }
+  const { highest } = state;
+  if (sinceDue > highest.sinceDue) highest.sinceDue = sinceDue;
+  if (sinceSent > highest.sinceSent) highest.sinceSent = sinceSent;
 }
 
 function emptyCell({ phase, sample }: Attributed): Cell {
@@ -85,14 +111,7 @@ function emptyCell({ phase, sample }: Attributed): Cell {
     flow: sample.flow,
     connection: sample.connection,
     version: sample.version,
-    requests: 0,
-    ok: 0,
-    failed: 0,
-    retryable: 0,
-    unsent: 0,
-    unsentBy: {},
-    byStatus: {},
-    byError: {},
+    ...emptyTally(),
     sinceDue: createLatencies(),
     sinceDueOk: createLatencies(),
     sinceSent: createLatencies(),

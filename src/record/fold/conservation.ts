@@ -23,7 +23,7 @@ export function contradictions(account: Account): string[] {
   };
   say(account.twice, 'arrivals are on record twice');
   if (!cut || ended !== null) say(account.missing, 'arrivals of the schedule are missing from the record');
-  say(account.disordered, 'samples are on record more than a second out of order');
+  say(account.disordered, 'samples are on record more than half a second out of order');
   say(account.unintelligible, 'samples make no sense: an unknown flow or impossible times');
   if (ended !== null && (ended.due !== rows || ended.recorded !== rows)) {
     const [due, recorded, found] = [ended.due, ended.recorded, rows].map(formatCount);

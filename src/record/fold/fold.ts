@@ -2,16 +2,19 @@ import type { DecisionEvent, EndEvent, RunEvent, RunHeader } from '../../model/e
 import type { Phase, Run } from '../../model/run.js';
 import type { Sample } from '../../model/sample.js';
 import { formatCount } from '../../model/units.js';
+import { createArrivalLog } from './arrivals.js';
 import { type Attributed, attribute, attributed, WARMUP } from './attribution.js';
 import { createBucketLog } from './buckets.js';
 import { createCellLog } from './cells.js';
 import { contradictions } from './conservation.js';
 import { createFailureLog } from './failures.js';
 import { createGeneratorLog } from './generator.js';
+import { createMachineLog } from './machine.js';
 import { createOrdering } from './order.js';
 import { createOutageLog } from './outages.js';
 import { createOutputLog } from './output.js';
-import { createPhaseLog } from './phases.js';
+import { createPhaseLog, isAboutPhases } from './phases.js';
+import { createProbeLog, isAboutProbes } from './probes.js';
 import { createSendGapLog } from './send-gaps.js';
 import { createSendOrder } from './sends.js';
 import { createStallLog } from './stalls.js';
@@ -19,12 +22,17 @@ import { createVersionLog } from './versions.js';
 
 /** Events of one kind that are listed at most. */
 const EVENTS_KEPT = 10_000;
+/** Versions that are told apart: a pattern that matches more than a version (a time) must not fill the memory. */
+const VERSIONS_KEPT = 100;
+const OTHER_VERSION = '(others)';
+/** Nothing happens for this long in no run, ms: a sample that ends later than that has a damaged time. */
+const SILENCE_MS = 3_600_000;
 
 export interface Fold {
   event(e: RunEvent): void;
   sample(sample: Sample): void;
   /**
-   * The run so far, but for samples of the last 50 ms. It shares its counts and histograms with the fold: look at it
+   * The run so far, but for samples of the last half second. It shares its counts and histograms with the fold: look at it
    * before the next sample.
    */
   snapshot(): Run;
@@ -34,7 +42,7 @@ export interface Fold {
 
 /**
  * Folds a record into a Run, in memory that does not grow with the number of samples. Samples come in order of their
- * end (50 ms of disorder are put right), each after the phase it ended in. The same record gives the same Run.
+ * end (500 ms of disorder are put right), each after the phase it ended in. The same record gives the same Run.
  */
 export function createFold(header: RunHeader): Fold {
   const flows = header.traffic.flows.map(({ name }) => name);
@@ -48,14 +56,19 @@ export function createFold(header: RunHeader): Fold {
   const failureLog = createFailureLog();
   const outputLog = createOutputLog();
   const gapLog = createSendGapLog(phaseLog);
-  const generatorLog = createGeneratorLog(phaseLog, header.traffic.ratePerSec);
+  const probeLog = createProbeLog(header.probes, phaseLog);
+  const arrivalLog = createArrivalLog(header.traffic);
+  const machineLog = createMachineLog(phaseLog.judgedFrom);
+  const generatorLog = createGeneratorLog(phaseLog);
   const cellLog = createCellLog(timeoutMs, generatorLog.asleepMs);
 
+  const random = header.traffic.arrival === 'poisson';
   const warmup = { requests: 0, failed: 0, unsent: 0 };
   const idleClosed: Run['idleClosed'] = [];
   const decisions: DecisionEvent[] = [];
   const notes: Run['notes'] = [];
   const sampled: number[] = [];
+  const versions = new Set<string>();
   let unintelligible = 0;
   let lastSampleAt = 0;
   let lastAt = 0;
@@ -65,6 +78,15 @@ export function createFold(header: RunHeader): Fold {
     if (previous !== null) gapLog.gap(null, previous, sentAt);
     if (previousOfFlow !== null) gapLog.gap(flows[flow] as string, previousOfFlow, sentAt);
   });
+
+  /** The sample, with a version among those that are told apart. */
+  const withKnownVersion = (sample: Sample): Sample => {
+    const { version } = sample;
+    if (version === null || versions.has(version)) return sample;
+    if (versions.size >= VERSIONS_KEPT) return { ...sample, version: OTHER_VERSION };
+    versions.add(version);
+    return sample;
+  };
 
   const judge = (a: Attributed) => {
     const dueIn = phaseLog.at(a.sample.dueAt);
@@ -79,9 +101,10 @@ export function createFold(header: RunHeader): Fold {
   };
 
   const ordering = createOrdering((sample, at) => {
-    sendOrder.record(sample.seq, flowNumbers.get(sample.flow) as number, sample.dueAt, sample.sentAt);
+    const flow = flowNumbers.get(sample.flow) as number;
+    sendOrder.record(sample.seq, flow, sample.dueAt, sample.sentAt);
     const phase = attribute(sample, phaseLog);
-    const a = attributed(sample, phase, at);
+    const a = attributed(sample, flow, phase, at);
     if (phase === WARMUP) countWarmup(warmup, a);
     else judge(a);
   });
@@ -93,10 +116,15 @@ export function createFold(header: RunHeader): Fold {
     const { rows, twice, missing } = sendOrder.counts();
     const sendGaps = gapLog.gaps();
     const largestGap = Math.max(0, ...sendGaps.filter(({ flow }) => flow === null).map(({ maxMs }) => maxMs));
-    const generator = generatorLog.generator(rows, largestGap);
+    const generator = generatorLog.generator({
+      targetRate: targetRate(),
+      rows,
+      largestSendGapMs: largestGap,
+      machine: machineLog.watch(),
+    });
     const cut = over && end === null;
     const ended = generatorLog.ended();
-    const started = generatorLog.schedule() !== null;
+    const started = arrivalLog.started();
     const account = { rows, twice, missing, disordered: ordering.disordered(), unintelligible, started, ended, cut };
     const unlisted = outageLog.dropped();
     return {
@@ -106,6 +134,7 @@ export function createFold(header: RunHeader): Fold {
       phases: phaseLog.phases.map((phase, index) => ({ ...phase, ...arrivalsOf(phase, index) })),
       cells: cellLog.cells(),
       warmup: { ...warmup },
+      probes: probeLog.probes(),
       outages: outageLog.outages(trafficEnd),
       stalls: stallLog.stalls(trafficEnd, generator.pauses),
       baselineStallMs: stallLog.baselineMs(trafficEnd),
@@ -131,14 +160,21 @@ export function createFold(header: RunHeader): Fold {
 
   /** Arrivals due in a phase by the schedule, and how many of them are on record. */
   const arrivalsOf = ({ startAt, endAt, judged }: Phase, index: number): { due: number; sampled: number } => {
-    const onRecord = sampled[index] ?? 0;
-    const schedule = generatorLog.schedule();
     if (!judged) return { due: 0, sampled: 0 };
-    if (schedule === null) return { due: onRecord, sampled: onRecord };
-    const everyMs = 1000 / schedule.ratePerSec;
-    const last = schedule.due ?? Number.POSITIVE_INFINITY;
-    const before = (at: number) => Math.min(last, Math.max(0, Math.ceil((at - schedule.firstDueAt) / everyMs)));
-    return { due: Math.max(onRecord, before(endAt) - before(startAt)), sampled: onRecord };
+    const onRecord = sampled[index] ?? 0;
+    // How many random arrivals were due only the record can tell, unless it has none of them.
+    if (!arrivalLog.started() || (random && onRecord > 0)) return { due: onRecord, sampled: onRecord };
+    const last = generatorLog.ended()?.due ?? Number.POSITIVE_INFINITY;
+    const before = (at: number) => Math.min(last, arrivalLog.dueBefore(at));
+    return { due: Math.max(onRecord, Math.floor(before(endAt) - before(startAt))), sampled: onRecord };
+  };
+
+  /** The rate that the schedule asked for, on the average of the judged time. */
+  const targetRate = (): number => {
+    const from = phaseLog.judgedFrom();
+    const to = generatorLog.lastDueAt();
+    const mean = from === null || to === null ? null : arrivalLog.meanRate(from, to);
+    return mean ?? header.traffic.ratePerSec;
   };
 
   return {
@@ -150,17 +186,20 @@ export function createFold(header: RunHeader): Fold {
       else if (e.type === 'decision') keep(decisions, e);
       else if (e.type === 'note') keep(notes, { at: e.at, text: e.text });
       else if (e.type === 'end') end = e;
-      else if (isAboutGenerator(e)) generatorLog.event(e);
-      else phaseLog.event(e);
+      else if (e.type === 'machine') machineLog.event(e);
+      else if (e.type === 'traffic-started' || e.type === 'rate') arrivalLog.event(e);
+      else if (e.type === 'harness' || e.type === 'pause' || e.type === 'traffic-ended') generatorLog.event(e);
+      else if (isAboutProbes(e)) probeLog.event(e);
+      else if (isAboutPhases(e)) phaseLog.event(e);
     },
     sample(sample) {
-      if (!flowNumbers.has(sample.flow) || !hasSensibleTimes(sample)) {
+      if (!flowNumbers.has(sample.flow) || !hasSensibleTimes(sample) || sample.endedAt > lastAt + SILENCE_MS) {
         unintelligible++;
         return;
       }
       lastAt = Math.max(lastAt, sample.endedAt);
       lastSampleAt = Math.max(lastSampleAt, sample.endedAt);
-      ordering.push(sample);
+      ordering.push(withKnownVersion(sample));
     },
     snapshot: () => run(false),
     finish() {
@@ -169,12 +208,6 @@ export function createFold(header: RunHeader): Fold {
       return run(true);
     },
   };
-}
-
-type GeneratorEvent = Extract<RunEvent, { type: 'harness' | 'pause' | 'traffic-started' | 'traffic-ended' }>;
-
-function isAboutGenerator(e: RunEvent): e is GeneratorEvent {
-  return ['harness', 'pause', 'traffic-started', 'traffic-ended'].includes(e.type);
 }
 
 function keep<T>(list: T[], item: T): void {
@@ -188,5 +221,8 @@ function countWarmup(warmup: Run['warmup'], a: Attributed): void {
 }
 
 function hasSensibleTimes({ seq, dueAt, sentAt, endedAt }: Sample): boolean {
-  return Number.isSafeInteger(seq) && seq >= 0 && [dueAt, sentAt ?? 0, endedAt].every(Number.isFinite);
+  const isTime = Number.isFinite;
+  return (
+    Number.isSafeInteger(seq) && seq >= 0 && isTime(dueAt) && isTime(endedAt) && (sentAt === null || isTime(sentAt))
+  );
 }

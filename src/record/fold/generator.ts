@@ -1,5 +1,5 @@
-import type { HarnessEvent, PauseEvent, TrafficEndedEvent, TrafficStartedEvent } from '../../model/event.js';
-import type { Generator } from '../../model/run.js';
+import type { HarnessEvent, PauseEvent, TrafficEndedEvent } from '../../model/event.js';
+import type { Generator, MachineWatch } from '../../model/run.js';
 import type { Sample } from '../../model/sample.js';
 import { createLatencies, recordMs } from './latencies.js';
 import type { PhaseLog } from './phases.js';
@@ -8,36 +8,53 @@ import type { PhaseLog } from './phases.js';
 const PAUSES_KEPT = 2000;
 
 export interface GeneratorLog {
-  event(e: HarnessEvent | PauseEvent | TrafficStartedEvent | TrafficEndedEvent): void;
+  event(e: HarnessEvent | PauseEvent | TrafficEndedEvent): void;
   /** A judged sample. */
   sample(sample: Sample): void;
-  generator(rows: number, largestSendGapMs: number): Generator;
-  schedule(): { firstDueAt: number; ratePerSec: number; due: number | null } | null;
+  generator(outside: Outside): Generator;
   ended(): TrafficEndedEvent | null;
+  /** When the last judged arrival was due; null before there is one. */
+  lastDueAt(): number | null;
   /** How much of a span of time the harness itself was not running, ms. */
   asleepMs(from: number, to: number): number;
 }
 
-/** The sending thread about itself, from the end of the warm-up on. */
-export function createGeneratorLog(log: PhaseLog, targetRate: number): GeneratorLog {
+/** What others know of the generator. */
+interface Outside {
+  targetRate: number;
+  rows: number;
+  largestSendGapMs: number;
+  machine: MachineWatch;
+}
+
+/** The sending threads about themselves, from the end of the warm-up on. */
+export function createGeneratorLog(log: PhaseLog): GeneratorLog {
   const lateness = createLatencies();
   const pauses: Generator['pauses'] = [];
   const loop = { p99: 0, max: 0 };
+  const gcMs = { max: 0, total: 0 };
   const sends = { count: 0, first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY };
+  /** Of each thread: when it was heard last, and its requests in flight. */
+  const threads = new Map<number, { at: number; inFlight: number }>();
   let peakInFlight = 0;
   let cpuMs = 0;
   let watchedMs = 0;
-  let watchedAt: number | null = null;
-  let started: TrafficStartedEvent | null = null;
+  let lastDueAt: number | null = null;
   let ended: TrafficEndedEvent | null = null;
 
   const watch = (e: HarnessEvent) => {
-    const spanMs = watchedAt === null ? 0 : e.at - watchedAt;
-    watchedAt = e.at;
+    const spanMs = e.at - (threads.get(e.thread)?.at ?? e.at);
+    threads.set(e.thread, { at: e.at, inFlight: e.inFlight });
     if (e.at < (log.judgedFrom() ?? Number.POSITIVE_INFINITY)) return;
     loop.p99 = Math.max(loop.p99, e.eventLoopDelayMs.p99);
     loop.max = Math.max(loop.max, e.eventLoopDelayMs.max);
-    peakInFlight = Math.max(peakInFlight, e.inFlight);
+    gcMs.max = Math.max(gcMs.max, e.gcMs.max);
+    gcMs.total += e.gcMs.total;
+    peakInFlight = Math.max(
+      peakInFlight,
+      [...threads.values()].reduce((sum, { inFlight }) => sum + inFlight, 0),
+    );
+    // Every thread tells the CPU time of the process as a whole.
     cpuMs += e.cpu * spanMs;
     watchedMs += spanMs;
   };
@@ -45,19 +62,19 @@ export function createGeneratorLog(log: PhaseLog, targetRate: number): Generator
   return {
     event(e) {
       if (e.type === 'harness') watch(e);
-      else if (e.type === 'traffic-started') started = e;
       else if (e.type === 'traffic-ended') ended = e;
-      else if (pauses.length < PAUSES_KEPT) pauses.push({ from: e.from, to: e.at });
+      else addPause(pauses, { from: e.from, to: e.at });
     },
     sample({ dueAt, sentAt }) {
+      if (lastDueAt === null || dueAt > lastDueAt) lastDueAt = dueAt;
       if (sentAt === null) return;
       recordMs(lateness, sentAt - dueAt);
       sends.count++;
-      sends.first = Math.min(sends.first, sentAt);
-      sends.last = Math.max(sends.last, sentAt);
+      if (sentAt < sends.first) sends.first = sentAt;
+      if (sentAt > sends.last) sends.last = sentAt;
     },
-    generator: (rows, largestSendGapMs) => ({
-      targetRate: started?.ratePerSec ?? targetRate,
+    generator: ({ targetRate, rows, largestSendGapMs, machine }) => ({
+      targetRate,
       achievedRate: sends.count > 1 ? ((sends.count - 1) * 1000) / (sends.last - sends.first) : 0,
       due: rows,
       dueByThread: ended?.due ?? null,
@@ -68,14 +85,29 @@ export function createGeneratorLog(log: PhaseLog, targetRate: number): Generator
       },
       largestSendGapMs,
       eventLoopDelayMs: { ...loop },
-      pauses: pauses.slice(),
+      pauses: pauses.map((pause) => ({ ...pause })),
       peakInFlight,
       cpu: watchedMs === 0 ? 0 : cpuMs / watchedMs,
+      gcMs: { ...gcMs },
+      machine,
     }),
-    schedule: () => started && { ...started, due: ended?.due ?? null },
     ended: () => ended,
-    asleepMs: (from, to) => overlapMs(pauses, from, to),
+    lastDueAt: () => lastDueAt,
+    asleepMs: (from, to) => (pauses.length === 0 ? 0 : overlapMs(pauses, from, to)),
   };
+}
+
+/** Keeps pauses in the order of time and apart: those of several threads that overlap are one. */
+function addPause(pauses: Generator['pauses'], pause: Generator['pauses'][number]): void {
+  const known = pauses.findIndex(({ to }) => to >= pause.from);
+  const first = known === -1 ? pauses.length : known;
+  let end = first;
+  let { from, to } = pause;
+  for (let other = pauses[end]; other !== undefined && other.from <= pause.to; other = pauses[++end]) {
+    from = Math.min(from, other.from);
+    to = Math.max(to, other.to);
+  }
+  if (end > first || pauses.length < PAUSES_KEPT) pauses.splice(first, end - first, { from, to });
 }
 
 /** Pauses are in the order of time and do not overlap: begin with the first that ends inside. */

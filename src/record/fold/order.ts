@@ -1,14 +1,14 @@
 import type { Sample } from '../../model/sample.js';
 
-/** How far back a sample may still be put into its place, ms. */
-const REORDER_MS = 50;
-/** A sample that comes this much later than one that ended after it contradicts the record, ms. */
-const DISORDER_MS = 1000;
+/** How far back a sample is put into its place, ms: as far as the batches of several threads may lie apart. */
+const REORDER_MS = 500;
+/** Samples are put in order in slices of this length, ms: each is sorted once, when nothing can come into it any more. */
+const SLICE_MS = 50;
 
 export interface Ordering {
   push(sample: Sample): void;
   drain(): void;
-  /** Samples that came far out of order. */
+  /** Samples that came too late for their place: they contradict the record. */
   disordered(): number;
 }
 
@@ -17,43 +17,64 @@ export interface Ordering {
  * schedule decides, so that an outage always has a length and the order of arrival never matters.
  */
 export function createOrdering(next: (sample: Sample, at: number) => void): Ordering {
-  let queue: Sample[] = [];
-  let head = 0;
+  /** Slices that are still open, the earliest first. */
+  let slices: { from: number; samples: Sample[] }[] = [];
   let newest = Number.NEGATIVE_INFINITY;
+  let handedOnUntil = Number.NEGATIVE_INFINITY;
   let lastAt = Number.NEGATIVE_INFINITY;
   let disordered = 0;
 
-  const emitUntil = (limit: number) => {
-    while (head < queue.length) {
-      const sample = queue[head] as Sample;
-      if (sample.endedAt >= limit) break;
-      head++;
-      lastAt = Math.max(lastAt, sample.endedAt);
-      next(sample, lastAt);
+  const handOn = (sample: Sample) => {
+    lastAt = Math.max(lastAt, sample.endedAt);
+    next(sample, lastAt);
+  };
+
+  const handOnUntil = (limit: number) => {
+    while (slices[0] !== undefined && slices[0].from + SLICE_MS <= limit) {
+      const { from, samples } = slices.shift() as (typeof slices)[number];
+      handedOnUntil = from + SLICE_MS;
+      for (const sample of samples.sort(inOrder)) handOn(sample);
     }
-    if (head > 1024 && head * 2 > queue.length) {
-      queue = queue.slice(head);
-      head = 0;
-    }
+  };
+
+  /** The samples of the slice that contains an instant. */
+  const sliceAt = (at: number): Sample[] => {
+    const from = Math.floor(at / SLICE_MS) * SLICE_MS;
+    let place = slices.length;
+    while (place > 0 && (slices[place - 1] as { from: number }).from > from) place--;
+    const known = slices[place - 1];
+    if (known?.from === from) return known.samples;
+    const made = { from, samples: [] };
+    slices.splice(place, 0, made);
+    return made.samples;
   };
 
   return {
     push(sample) {
-      if (sample.endedAt < newest - DISORDER_MS) disordered++;
-      newest = Math.max(newest, sample.endedAt);
-      let at = queue.length;
-      while (at > head && comesBefore(sample, queue[at - 1] as Sample)) at--;
-      if (at === queue.length) queue.push(sample);
-      else queue.splice(at, 0, sample);
-      emitUntil(newest - REORDER_MS);
+      const { endedAt } = sample;
+      if (endedAt < handedOnUntil) {
+        disordered++;
+        handOn(sample);
+        return;
+      }
+      sliceAt(endedAt).push(sample);
+      if (endedAt <= newest) return;
+      newest = endedAt;
+      handOnUntil(newest - REORDER_MS);
     },
-    drain: () => emitUntil(Number.POSITIVE_INFINITY),
+    drain() {
+      for (const { samples } of slices) for (const sample of samples.sort(inOrder)) handOn(sample);
+      slices = [];
+    },
     disordered: () => disordered,
   };
 }
 
-function comesBefore(a: Sample, b: Sample): boolean {
-  if (a.endedAt !== b.endedAt) return a.endedAt < b.endedAt;
-  const rank = (s: Sample) => (s.outcome.kind === 'ok' ? 0 : 1);
-  return rank(a) === rank(b) ? a.seq < b.seq : rank(a) < rank(b);
+function inOrder(a: Sample, b: Sample): number {
+  if (a.endedAt !== b.endedAt) return a.endedAt - b.endedAt;
+  return rank(a) - rank(b) || a.seq - b.seq;
+}
+
+function rank(sample: Sample): number {
+  return sample.outcome.kind === 'ok' ? 0 : 1;
 }

@@ -36,7 +36,8 @@ interface Open {
 /**
  * Per flow, from the end of the first failed request to the end of that flow's next success. Overlapping windows of
  * flows form one entry, which ends at the first success of any of them after the last failure. `hard`: no request of
- * any flow succeeded inside. A retryable loss is neither a failure nor a success. Samples come in order of their end.
+ * any flow succeeded inside. A retryable loss is neither a failure nor a success, and no more is the answer of a rate
+ * limiter: it neither begins nor ends an outage. Samples come in order of their end.
  */
 export function createOutageLog(): OutageLog {
   let closed: Outage[] = [];

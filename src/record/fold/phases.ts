@@ -1,12 +1,36 @@
-import type { CommandEvent, HoldEvent, PhaseEvent, ReadinessEvent, StepEndedEvent } from '../../model/event.js';
+import type {
+  CommandEvent,
+  HoldEvent,
+  PhaseEvent,
+  ReadinessEvent,
+  RunEvent,
+  StepEndedEvent,
+} from '../../model/event.js';
 import type { Phase, Run } from '../../model/run.js';
 import { toMicros } from './resolution.js';
 
 const NOT_JUDGED: readonly string[] = ['setup', 'teardown', 'warmup'];
 
+type AboutPhases = PhaseEvent | CommandEvent | ReadinessEvent | HoldEvent | StepEndedEvent;
+
+export function isAboutPhases(e: RunEvent): e is AboutPhases {
+  return ABOUT_PHASES.has(e.type);
+}
+
+const ABOUT_PHASES: ReadonlySet<string> = new Set<AboutPhases['type']>([
+  'phase',
+  'command-started',
+  'command-ended',
+  'readiness-started',
+  'readiness-check',
+  'readiness-ended',
+  'hold-started',
+  'step-ended',
+]);
+
 export interface PhaseLog {
   readonly phases: Phase[];
-  event(e: PhaseEvent | CommandEvent | ReadinessEvent | HoldEvent | StepEndedEvent): void;
+  event(e: AboutPhases): void;
   /** When judging begins, the start of the first judged phase; null before. */
   judgedFrom(): number | null;
   /** Index of the judged phase that contains `at`; the last one after its end, -1 before the first. */
@@ -22,6 +46,7 @@ export interface PhaseLog {
 export function createPhaseLog(): PhaseLog {
   const phases: Phase[] = [];
   const judged: number[] = [];
+  let judgedFrom: number | null = null;
   const commandStartedAt = new Map<number, number>();
   const gateOpenedAt = new Map<number, number>();
   let commandPhase = -1;
@@ -31,7 +56,9 @@ export function createPhaseLog(): PhaseLog {
     const last = phases.at(-1);
     if (last !== undefined) last.endAt = e.at;
     phases.push(emptyPhase(e));
-    if (phases.at(-1)?.judged) judged.push(phases.length - 1);
+    if (!phases.at(-1)?.judged) return;
+    judged.push(phases.length - 1);
+    judgedFrom ??= e.at;
   };
 
   const commandEnded = (e: Extract<CommandEvent, { type: 'command-ended' }>) => {
@@ -76,8 +103,14 @@ export function createPhaseLog(): PhaseLog {
       } else if (e.type === 'readiness-ended') readinessEnded(e);
       else if (e.type === 'hold-started') current.holdAt = e.at;
     },
-    judgedFrom: () => phases[judged[0] ?? -1]?.startAt ?? null,
-    at: (at) => judged.findLast((index) => (phases[index] as Phase).startAt <= at) ?? -1,
+    judgedFrom: () => judgedFrom,
+    at(at) {
+      for (let place = judged.length - 1; place >= 0; place--) {
+        const index = judged[place] as number;
+        if ((phases[index] as Phase).startAt <= at) return index;
+      }
+      return -1;
+    },
     firstBegunBetween: (from, to) => {
       const begun = ({ startAt }: Phase) => startAt > from && startAt <= to;
       return judged.find((index) => begun(phases[index] as Phase)) ?? -1;

@@ -45,7 +45,8 @@ interface FlowState {
  * follow each other the stall begins with the first arrival due there, whatever became of it; so the idle wait of a
  * sparse flow is none, and failures do not end it. An arrival due in a gap may be answered (or time out) long after
  * the gap has ended: gaps are settled only once every arrival due in them is on record. Arrivals that were not sent
- * begin no stall: that silence was the harness' own.
+ * begin no stall: that silence was the harness' own. Nor do those that a rate limiter answered: they never reached the
+ * app.
  */
 export function createStallLog(log: PhaseLog, flows: readonly string[], thresholds: readonly Threshold[]): StallLog {
   const limit = stallLimitMs(thresholds);
@@ -95,7 +96,7 @@ export function createStallLog(log: PhaseLog, flows: readonly string[], threshol
     sample(a, completeUntil) {
       const { flow, dueAt, outcome } = a.sample;
       const state = stateOf(flow);
-      if (outcome.kind !== 'unsent') noteDue(state, dueAt);
+      if (outcome.kind !== 'unsent' && outcome.kind !== 'blocked') noteDue(state, dueAt);
       if (a.ok && a.at > state.open.from) succeed(state, flow, a.at);
       while (state.pending[0] !== undefined && state.pending[0].to <= completeUntil) {
         settle(state, flow, state.pending.shift() as Gap);

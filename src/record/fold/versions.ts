@@ -22,7 +22,8 @@ interface Change {
 
 /**
  * Which versions answered, and how long the answers of two versions interleaved: in each change, from the first
- * answer of another version to the last answer of the one that went. Samples come in order of their end.
+ * answer of another version to the last answer of the one that went. The answer of a rate limiter is none of a
+ * version's. Samples come in order of their end.
  */
 export function createVersionLog(): VersionLog {
   const spans = new Map<string, VersionSpan>();
@@ -46,8 +47,8 @@ export function createVersionLog(): VersionLog {
   };
 
   return {
-    sample({ sample: { version }, at, failed }) {
-      if (version === null) return;
+    sample({ sample: { version, outcome }, at, failed }) {
+      if (version === null || outcome.kind === 'blocked') return;
       const span = obtain(spans, version, () => ({ version, firstAt: at, lastAt: at, requests: 0, failed: 0 }));
       span.lastAt = at;
       span.requests++;

@@ -71,7 +71,7 @@ function tilesOf({ run, judgement, summary, timeline }: View): Tile[] {
     {
       name: 'Failed requests',
       value: sent ? formatCount(tally.failed) : '–',
-      note: `of ${formatCount(tally.requests)} after the baseline${tally.retryable > 0 ? `; ${formatCount(tally.retryable)} retryable` : ''}`,
+      note: `of ${formatCount(tally.requests)} after the baseline${tally.retryable > 0 ? `; ${formatCount(tally.retryable)} retryable` : ''}${tally.blocked > 0 ? `; ${formatCount(tally.blocked)} blocked` : ''}`,
       hit: tally.failed > 0,
     },
     {

@@ -1,7 +1,8 @@
 import { FAILURE_CAUSES } from '../../model/outcome.js';
 import type { Cell as Counts, FailedRequest, Run } from '../../model/run.js';
+import { sumTallies } from '../../model/tally.js';
 import { formatCount, formatMs, formatShare } from '../../model/units.js';
-import { phaseLabel, sumOf } from '../summary.js';
+import { phaseLabel } from '../summary.js';
 import { atSeconds, clip, plural } from '../text.js';
 import { type Html, html } from './html.js';
 import { type Row, table } from './table.js';
@@ -42,27 +43,29 @@ export const matrixSection: Section = {
 <p>Fresh is the first request on its connection. Failed of sent, from the baseline on; the last two columns bound what each flow could still hide after the baseline.</p>${matrix(view)}`,
 };
 
-function matrix({ run, judgement }: View): Html {
-  const rows = run.header.traffic.flows.map(({ name, method, path, weight }): Row => {
+function matrix({ run, judgement, summary }: View): Html {
+  const extra = (['blocked', 'cached'] as const).filter((kind) => summary.totals[kind] > 0);
+  const rows = run.header.traffic.flows.map(({ name, method, path, weight, target }): Row => {
     const cells = run.cells.filter(({ flow }) => flow === name);
-    const of = (connection: Counts['connection']) => sumOf(cells.filter((cell) => cell.connection === connection));
+    const of = (connection: Counts['connection']) => sumTallies(cells.filter((cell) => cell.connection === connection));
     const stream = judgement.bound.streams.find((entry) => entry.name === name);
     const [fresh, reused] = [of('fresh'), of('reused')];
     return {
       tone: fresh.failed + reused.failed > 0 ? 'hit' : undefined,
       cells: [
-        html`${name}<span class="sub">${method} ${clip(path, 60)}</span>`,
+        html`${name}<span class="sub">${method} ${clip(path, 60)}${target !== '' && html` at ${target}`}</span>`,
         weight,
         safe(method) ? 'safe' : 'unsafe',
         share(fresh.failed, fresh.requests),
         share(reused.failed, reused.requests),
         fresh.retryable + reused.retryable,
+        ...extra.map((kind) => formatCount(fresh[kind] + reused[kind])),
         stream === undefined || stream.requests === 0 ? '' : `≤ ${formatShare(stream.failureRateUpper95)}`,
         stream === undefined || stream.requests === 0 ? '' : formatMs(stream.shortestDetectableOutageMs),
       ],
     };
   });
-  const numbers = ['fresh: failed', 'reused: failed', 'retryable', 'failure rate, 95 %', 'detectable outage'];
+  const numbers = ['fresh: failed', 'reused: failed', 'retryable', ...extra, 'failure rate, 95 %', 'detectable outage'];
   return table(
     'Fresh and reused connections by flow',
     [
@@ -105,7 +108,7 @@ export const failedRequestsSection: Section = {
         { name: 'version' },
       ],
       rows.map((failure) => failureRow(run, failure)),
-    )}${more > 0 && html`<p class="more">${plural(more, 'more failed request')}: every request is in <code>samples.ndjson</code> beside this file.</p>`}`;
+    )}${more > 0 && html`<p class="more">${plural(more, 'more failed request')}: every request is in <code>samples.arrow</code> beside this file.</p>`}`;
   },
 };
 

@@ -1,7 +1,8 @@
-import type { Run } from '../../model/run.js';
-import { formatCount, formatMs } from '../../model/units.js';
+import type { MachineWatch, Run } from '../../model/run.js';
+import { formatCount, formatMs, formatShare } from '../../model/units.js';
 import { atSeconds, plural, visible } from '../text.js';
 import { type Html, html } from './html.js';
+import { scheduleText } from './schedule.js';
 import { facts, table } from './table.js';
 import type { Section } from './view.js';
 
@@ -28,16 +29,45 @@ export const generatorSection: Section = {
     ])}${facts([
       ['Event loop late by', spread(generator.eventLoopDelayMs)],
       ['Most in flight', formatCount(generator.peakInFlight)],
-      ['Processor', `${(generator.cpu * 100).toFixed(0)} % of one core`],
+      [
+        'Processor',
+        `${(generator.cpu * 100).toFixed(0)} % of one core, ${plural(run.header.traffic.threads, 'sending thread')}`,
+      ],
       ['Stood still', generator.pauses.length === 0 ? 'never' : pauses(run)],
+      ['Garbage collection', collections(run)],
       ['Warm-up, not judged', `${plural(run.warmup.requests, 'request')}, ${formatCount(run.warmup.failed)} failed`],
-    ])}</div>`;
+    ])}${facts(machineFacts(generator.machine))}</div>`;
   },
 };
 
 function spread(values: { p50?: number; p99: number; max: number }): string {
   const p50 = values.p50 === undefined ? '' : `p50 ${formatMs(values.p50)}, `;
   return `${p50}p99 ${formatMs(values.p99)}, at most ${formatMs(values.max)}`;
+}
+
+function collections({ generator: { gcMs } }: Run): string {
+  return gcMs.total === 0 ? 'none' : `${formatMs(gcMs.total)} in all, at most ${formatMs(gcMs.max)} at once`;
+}
+
+/** What the machine did to the harness; a dash where the system does not say. */
+function machineFacts({ stealMax, throttledMs, cpuPressureMax, descriptors, ports, dns }: MachineWatch) {
+  const share = (value: number | null) => (value === null ? null : `at most ${formatShare(value)} of a second`);
+  return [
+    ['Taken by the hypervisor', share(stealMax)],
+    ['Waiting for a core', share(cpuPressureMax)],
+    [
+      'Throttled by the control group',
+      throttledMs === null ? null : throttledMs === 0 ? 'never' : formatMs(throttledMs),
+    ],
+    ['Descriptors', descriptors && `${formatCount(descriptors.peak)} of ${formatCount(descriptors.limit)}`],
+    ['Local ports', ports && `${formatCount(ports.peak)} of ${formatCount(ports.available)}`],
+    ['Resolver', dns && resolverText(dns)],
+  ] as const;
+}
+
+function resolverText({ asked, failed, maxMs, error }: NonNullable<MachineWatch['dns']>): string {
+  const failures = failed === 0 ? 'none failed' : `${formatCount(failed)} failed${error === null ? '' : ` (${error})`}`;
+  return `asked ${plural(asked, 'time')}, ${failures}, at most ${formatMs(maxMs)}`;
 }
 
 function pauses({ generator }: Run): string {
@@ -51,7 +81,7 @@ export const methodSection: Section = {
   render: ({ run }) => {
     const { traffic, target, rehearsal } = run.header;
     return html`<h2>Method and limits</h2><ul class="method">
-<li>Requests start on a fixed schedule of ${traffic.ratePerSec} a second and never wait for answers. Latency counts from the time a request was due, so that a stall is seen at its full length. Failed requests enter latency at their timeout (${formatMs(target.timeoutMs)}).</li>
+<li>${scheduleText(traffic)} Latency counts from the time a request was due, so that a stall is seen at its full length. Failed requests enter latency at their timeout (${formatMs(target.timeoutMs)}).</li>
 <li>${Math.round(traffic.keepaliveShare * 100)} % of the requests use a pool of ${plural(traffic.pool, 'kept connection')}, the longest idle first; the rest open a connection each. Client: ${traffic.client}.</li>
 <li>A failed request is one a user would notice: refused, reset or closed before an answer, truncated, timed out, not HTTP, a TLS failure, an unexpected status, an unmet expectation. It counts for the step in which it ended; a timeout for the first step that began while it waited.</li>
 <li>Zero failures of n requests do not prove a rate of zero: the limit printed is the exact one-sided 95 % limit (Clopper-Pearson), which assumes independent failures. A short outage is not independent; for it the largest gap between sends of the worst flow is printed.</li>

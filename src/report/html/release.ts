@@ -101,7 +101,7 @@ function stepTable({ summary, judgement }: View): Html {
     const broken = ['failed', 'timeout', 'not-ready', 'stopped'].includes(phase.outcome ?? '');
     const causes = Object.entries(tally.byError).map(([cause, count]) => `${formatCount(count)} ${cause}`);
     return {
-      tone: tally.failed > 0 || broken ? 'hit' : tally.unsent > 0 ? 'warn' : undefined,
+      tone: tally.failed > 0 || broken ? 'hit' : tally.unsent + tally.blocked > 0 ? 'warn' : undefined,
       cells: [
         html`${label}${phase.kind !== phase.name && phase.kind !== 'custom' && html`<span class="sub">${phase.kind}</span>`}`,
         html`${phase.outcome ?? (phase.kind === 'baseline' ? '' : 'unfinished')}${phase.detail !== '' && html`<span class="sub">${clip(phase.detail, 200)}</span>`}`,
@@ -109,7 +109,9 @@ function stepTable({ summary, judgement }: View): Html {
         phase.commandMs === null ? '' : formatMs(phase.commandMs),
         phase.readyMs === null ? (phase.outcome === 'not-ready' ? 'never' : '') : formatMs(phase.readyMs),
         formatMs(phase.endAt - phase.startAt),
-        phase.judged ? formatCount(tally.requests) : '',
+        phase.judged
+          ? html`${formatCount(tally.requests)}${tally.blocked > 0 && html`<span class="sub">${formatCount(tally.blocked)} blocked</span>`}`
+          : '',
         phase.judged
           ? html`${formatCount(tally.failed)}${causes.length > 0 && html`<span class="sub">${causes.join(', ')}</span>`}`
           : '',

@@ -9,6 +9,7 @@ import { CLIENT_SCRIPT } from './client.js';
 import { causesSection, failedRequestsSection, matrixSection, outputSection } from './failures.js';
 import { type Html, html, raw } from './html.js';
 import { environmentSection, generatorSection, methodSection } from './method.js';
+import { probesSection } from './probes.js';
 import { findingsSection, outagesSection, stepsSection, thresholdsSection, versionsSection } from './release.js';
 import { styleSheet } from './style.js';
 import { timelineData, timelineSection } from './timeline-figure.js';
@@ -28,6 +29,7 @@ const SECTIONS: readonly Section[] = [
   thresholdsSection,
   stepsSection,
   outagesSection,
+  probesSection,
   causesSection,
   matrixSection,
   versionsSection,

@@ -1,0 +1,154 @@
+import type { ProbeName } from '../model/probe.js';
+import {
+  type Metric,
+  PROBE_FAULT_METRICS,
+  type ProbeFaultMetric,
+  RECONNECT_METRICS,
+  type RunMetric,
+} from '../model/threshold.js';
+
+type Texts = [meaning: string, remedy: string];
+
+/** What each rule of the judge finds. */
+export const FINDINGS: Record<string, Texts> = {
+  'failing-step': [
+    'Requests failed in a step.',
+    'The finding names causes, connections, flows and the first samples: `zdd-verify explain CAUSE` says what each cause means.',
+  ],
+  'stalled-step': [
+    'No request of a flow succeeded for longer than the stall limit.',
+    'Look for what was blocked: a lock of a migration, a stopped process that still listens, a queue before starting workers.',
+  ],
+  'probe-breach': [
+    'A probe saw users lose something: a message, a session, a write, a long request. It is downtime, whatever the mix says.',
+    'The finding names the first faults with time and detail; `zdd-verify explain METRIC` explains each, such as ledger_lost.',
+  ],
+  'probe-risk': [
+    'A probe saw what a client has to cope with and could fail at: streams or WebSockets that were cut.',
+    'It changes no verdict. Set a threshold, such as `websocket_disconnects: ["count==0"]`, where it should.',
+  ],
+  'idle-closed-unannounced': [
+    'The server closed idle keep-alive connections without saying so before. A request sent at that moment is lost.',
+    'Announce `Connection: close` before closing (HAProxy: `option idle-close-on-response`; nginx: `keepalive_min_timeout`). Closes at the idle age at which the baseline has them too are its own idle timeout, and only noted.',
+  ],
+  'twin-comparison': [
+    'Requests straight to a backend are held against those that failed on the usual way.',
+    'Where both failed look at the app; where only the usual way did look at the proxy and its list of backends.',
+  ],
+  'control-failing': [
+    'An endpoint that the release does not touch failed. What failed at the same time shows nothing of the release.',
+    'Look for the cause in the network or on the machine of the harness, then run again.',
+  ],
+  'blocked-answers': [
+    'A rate limiter or firewall answered instead of the app. That is neither a success nor a failure of the app: the run is inconclusive.',
+    'Allow the harness (its User-Agent carries the run id), or lower the rate. `traffic.blocked` says which answers are meant.',
+  ],
+  'cached-answers': [
+    'A cache answered more than 5 % of a flow in the place of the app: the flow proves nothing.',
+    'Add a query that defeats the cache, send `cache-control: no-cache`, or expect a header that only the app sends.',
+  ],
+  'pre-existing-failures': [
+    'Requests failed before any step began.',
+    'Find out why the target fails when nothing is done to it: the same may be behind failures of the steps.',
+  ],
+  'retryable-losses': [
+    'Requests were lost in a way that browsers hide by sending again.',
+    'Let the server announce the end of a connection before it closes it: not every client sends again.',
+  ],
+  'old-version-after-hold': [
+    'The old version still answered after the hold of the step that brought the new one.',
+    'Let the release end only when the old processes are gone, or hold for longer.',
+  ],
+  'baseline-stalls': [
+    'A flow stalls before any step: its limit is twice the longest stall of its baseline.',
+    'Send more of this flow, or make it answer sooner, for a sharper limit.',
+  ],
+  'version-not-verified': [
+    'Nothing shows that the release changed anything.',
+    'Declare `target.version`, so that a deploy that changes nothing cannot pass.',
+  ],
+};
+
+const PROBE_TEXT: Record<ProbeName, string> = {
+  idle: 'The probe idle holds keep-alive connections that wait after one request.',
+  inflight: 'The probe inflight always has a long request under way.',
+  upload: 'The probe upload sends a body slowly, again and again.',
+  websocket: 'The probe websocket sends numbered messages and waits for each to come back.',
+  sse: 'The probe sse listens to event streams, and asks for what it missed.',
+  assets: 'The probe assets fetches a page of one release, and its assets while the other is live.',
+  session: 'The probe session logs in before the first step, and asks with that session all through the release.',
+  ledger: 'The probe ledger writes with a key each, and reads back every write that was acknowledged.',
+  twin: 'The probe twin sends requests straight to a backend.',
+  control: 'The probe control sends requests to an endpoint that the release does not touch.',
+};
+
+const SEVERITY_TEXT: Record<ProbeFaultMetric['severity'], (metric: Metric) => string> = {
+  breach: () =>
+    'Users lost something, which is downtime, and the default threshold `count==0` fails the gate. The report has the first faults with time and detail.',
+  risk: (metric) =>
+    `A client could have lost something: the default threshold \`count==0\` only warns. Set \`${metric}: ["count==0"]\` to fail the gate.`,
+  evidence: () =>
+    'It is no failure of the target itself, and has no default threshold: it says where a failure comes from.',
+};
+
+/** What each metric of a threshold measures. */
+export const METRICS_EXPLAINED: Record<string, Texts> = {
+  ...runMetrics(),
+  ...Object.fromEntries(PROBE_FAULT_METRICS.map((metric) => [metric.metric, faultTexts(metric)])),
+  ...Object.fromEntries(
+    Object.entries(RECONNECT_METRICS).map(([metric, probe]) => [
+      metric,
+      [
+        `How long the probe ${probe} took until it was connected again, ms; 0 where it never had to.`,
+        `\`${metric}: ["max<2s"]\` fails the gate where a client had to wait longer.`,
+      ],
+    ]),
+  ),
+};
+
+function runMetrics(): Record<RunMetric, Texts> {
+  return {
+    http_req_failed: [
+      'Failed requests, as a rate or a count.',
+      'Every cause has a page of its own: `zdd-verify explain` lists them.',
+    ],
+    http_reqs: ['Requests, as a count or per second.', 'A lower limit proves that there was enough traffic.'],
+    conn_errors: [
+      'Requests that failed by their connection: refused, reset, closed, truncated, timed out, not HTTP, TLS, GOAWAY.',
+      'Look at how the server stops: draining, announced closes, a listening socket that is passed on.',
+    ],
+    retryable: [
+      'Losses that a browser hides by sending again (`client: browser`), as a rate or a count.',
+      'Announce the end of a connection before closing it.',
+    ],
+    blocked: [
+      'Answers of rate limiters and firewalls, as a rate or a count; any makes the run inconclusive.',
+      'Allow the harness (its User-Agent carries the run id), or lower the rate.',
+    ],
+    unsent: [
+      'Arrivals that the harness did not send, as a rate or a count; any makes the run inconclusive.',
+      'The causes late, cap, dns, descriptors and ports have pages of their own.',
+    ],
+    outage: [
+      'Time from the first failure of a flow to its next success, ms.',
+      'The report lists every outage with its step, causes and flows.',
+    ],
+    stall: [
+      'Longest time without a success of a flow, from the due time of its oldest unanswered request, ms.',
+      'Look for what was blocked: a lock of a migration, or a process that is stopped and still listens.',
+    ],
+    latency: [
+      'Time from the intended start of a request to its end, ms; a failed one counts as its timeout.',
+      'Against the baseline (`p(99)<2*baseline`) it is crossed only beyond the noise of both.',
+    ],
+    rollback_time: [
+      'Time from the start of a rollback to ready, ms.',
+      'Keep the old release in place, so that going back is a switch and not a build.',
+    ],
+  };
+}
+
+function faultTexts({ metric, probe, severity, claim }: ProbeFaultMetric): Texts {
+  const meaning = `${PROBE_TEXT[probe]} Counts how often ${claim}.`;
+  return [meaning, SEVERITY_TEXT[severity](metric)];
+}

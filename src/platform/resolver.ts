@@ -1,0 +1,51 @@
+import { lookup } from 'node:dns/promises';
+
+/** A question to the resolver that did not come back in this time failed; the next one waits until it does. */
+const LIMIT_MS = 2000;
+
+export interface NameReading {
+  ms: number;
+  error: string | null;
+}
+
+/**
+ * Asks the system's resolver for a name, as connections do, one question at a time: a resolver that hangs occupies a
+ * thread for each. `look` begins a question where none is under way, and says how the last one ended since the call
+ * before; null where none did.
+ */
+export class NameWatch {
+  readonly #name: string;
+  #since: number | null = null;
+  #ended: NameReading | null = null;
+  /** Addresses of the last answer. */
+  addresses: string[] = [];
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  look(now: () => number): NameReading | null {
+    const ended = this.#ended;
+    this.#ended = null;
+    if (this.#since === null) this.#ask(now);
+    else if (now() - this.#since > LIMIT_MS) return { ms: rounded(now() - this.#since), error: 'no answer' };
+    return ended;
+  }
+
+  async #ask(now: () => number): Promise<void> {
+    const since = now();
+    this.#since = since;
+    let error: string | null = null;
+    try {
+      this.addresses = (await lookup(this.#name, { all: true })).map(({ address }) => address);
+    } catch (reason) {
+      error = (reason as NodeJS.ErrnoException).code ?? 'failed';
+    }
+    this.#ended = { ms: rounded(now() - since), error };
+    this.#since = null;
+  }
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

@@ -1,0 +1,150 @@
+import { type Asked, isOwnAnswer } from './client.js';
+import { type Entry, filled, type Ledger } from './ledger-book.js';
+
+/** An entry that is missing is asked for so often, over a second, before it is called lost. */
+const TRIES = 3;
+const TRY_EVERY_MS = 500;
+/** A reader may lag behind a writer for so long. */
+const LAG_MS = 2000;
+/** Reads under way at once. */
+const LANES = 16;
+const BETWEEN = { most: 600, perSec: 100 };
+const LAST = { most: 20_000, perSec: 500, withinMs: 50_000, rounds: 3, againAfterMs: 1000 };
+/** Of a selection, the share that is the newest entries; the rest is spread over the others. */
+const NEWEST = 0.75;
+
+/** While the release goes on: reads back what was acknowledged so far, until the next such reading begins. */
+export async function readBetween(ledger: Ledger): Promise<void> {
+  const { context } = ledger;
+  ledger.pass += 1;
+  const own = ledger.pass;
+  const over = (): boolean => ledger.pass !== own || context.stopping.aborted;
+  await readAll(ledger, selected(held(ledger), BETWEEN.most), BETWEEN.perSec, over);
+  if (ledger.options.list !== null && !over()) await readList(ledger);
+}
+
+/** When all is done: reads back every acknowledged entry, some again where the target does not answer. */
+export async function readLast(ledger: Ledger): Promise<void> {
+  const { client, context } = ledger;
+  const { clock, signal } = context;
+  const endAt = clock.now() + LAST.withinMs;
+  const all = held(ledger);
+  let left = selected(all, LAST.most);
+  const leftOut = all.length - left.length;
+  for (let round = 0; round < LAST.rounds && left.length > 0 && clock.now() < endAt; round += 1) {
+    if (round > 0) await clock.sleep(LAST.againAfterMs, signal);
+    left = await readAll(ledger, left, LAST.perSec, () => clock.now() >= endAt);
+  }
+  client.gauge('unread', leftOut + left.length);
+  if (ledger.options.list !== null) await readList(ledger);
+}
+
+/** Reads one entry back. False where nothing answered, so that it is to be read again. */
+export async function readOne(ledger: Ledger, entry: Entry): Promise<boolean> {
+  const { client, context } = ledger;
+  let missing: Asked | null = null;
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    if (attempt > 0) await context.clock.sleep(TRY_EVERY_MS, context.signal);
+    const asked = await askFor(ledger, entry, attempt);
+    if (asked.fate === 'ok') {
+      const lags = !entry.wasRead && context.clock.now() - entry.heldAt < LAG_MS;
+      if (missing !== null && !lags) client.failed(missing);
+      entry.heldAt = asked.result.endedAt;
+      entry.wasRead = true;
+      client.count('read');
+      return true;
+    }
+    if (!isOwnAnswer(asked)) {
+      if (asked.fate === 'failed') client.failed(asked);
+      return false;
+    }
+    missing ??= asked;
+  }
+  if (missing === null || entry.state === 'lost') return true;
+  entry.state = 'lost';
+  client.fault('lost', entry.heldAt, `${entry.key}: ${missing.detail}`, missing.result.endedAt);
+  return true;
+}
+
+/** Asks for the list, in which no entry may stand twice. False where it cannot be held to that. */
+export async function readList(ledger: Ledger): Promise<boolean> {
+  const { client, options, book } = ledger;
+  if (options.list === null) return true;
+  let counts = new Map<string, number>();
+  const asked = await client.ask(filled(options.list, { key: '', id: '' }), {
+    on: 'fresh',
+    name: 'list',
+    keepBody: true,
+    judge: ({ body }) => {
+      counts = countKeys(body?.toString('utf8') ?? '', book.prefix);
+      return counts.size === 0 && !client.ready ? 'the list does not show the key' : null;
+    },
+  });
+  if (asked.fate === 'failed' && asked.outcome.kind !== 'ok') client.failed(asked);
+  if (asked.fate !== 'ok') return false;
+  // One entry may show its key more than once: as often as those do that were sent once.
+  const once = book.entries.filter(({ key, sends }) => sends === 1 && counts.has(key));
+  if (ledger.keyTimes === null && once.length > 0) {
+    ledger.keyTimes = Math.min(...once.slice(0, 1000).map(({ key }) => counts.get(key) as number));
+  }
+  const times = ledger.keyTimes ?? 1;
+  for (const entry of book.entries) {
+    const count = counts.get(entry.key) ?? 0;
+    if (entry.doubled || count <= times) continue;
+    entry.doubled = true;
+    client.fault('duplicated', entry.beganAt, `${entry.key} stands ${Math.round(count / times)} times in the list`);
+  }
+  return true;
+}
+
+function held({ book }: Ledger): Entry[] {
+  return book.entries.filter(({ state }) => state === 'held');
+}
+
+/** All, or the newest and a sample of the others, the newest first. */
+function selected(entries: Entry[], most: number): Entry[] {
+  const newestFirst = entries.toReversed();
+  if (newestFirst.length <= most) return newestFirst;
+  const newest = Math.floor(most * NEWEST);
+  const older = newestFirst.slice(newest);
+  const step = older.length / (most - newest);
+  const sample = Array.from({ length: most - newest }, (_, index) => older[Math.floor(index * step)] as Entry);
+  return [...newestFirst.slice(0, newest), ...sample];
+}
+
+/** Reads entries at a bounded rate; what was not answered, or not asked for before it was over. */
+async function readAll(ledger: Ledger, entries: Entry[], perSec: number, over: () => boolean): Promise<Entry[]> {
+  const { clock, signal } = ledger.context;
+  const beganAt = clock.now();
+  const left: Entry[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let index = next++; index < entries.length; index = next++) {
+      const entry = entries[index] as Entry;
+      if (!over()) await clock.sleep(beganAt + (index * 1000) / perSec - clock.now(), signal);
+      if (over() || !(await readOne(ledger, entry))) left.push(entry);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(LANES, entries.length) }, lane));
+  return left;
+}
+
+function askFor(ledger: Ledger, entry: Entry, attempt: number): Promise<Asked> {
+  return ledger.client.ask(filled(ledger.options.read, entry), {
+    on: attempt === 0 ? 'reused' : 'fresh',
+    name: 'read',
+    keepBody: ledger.keyShown !== false,
+    judge: ({ body }) => {
+      if (ledger.keyShown === false) return null;
+      const shown = body?.includes(entry.key) === true;
+      ledger.keyShown ??= shown;
+      return shown || !ledger.keyShown ? null : 'the answer does not show the key';
+    },
+  });
+}
+
+function countKeys(text: string, prefix: string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const [key] of text.matchAll(new RegExp(`${prefix}\\d{6,}`, 'g'))) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,50 @@
+import type { MachineEvent } from '../../model/event.js';
+import type { MachineWatch } from '../../model/run.js';
+
+export interface MachineLog {
+  event(e: MachineEvent): void;
+  watch(): MachineWatch;
+}
+
+/** The worst of what the machine said of itself. `judgedFrom` is the end of the warm-up; null before it. */
+export function createMachineLog(judgedFrom: () => number | null): MachineLog {
+  const watch: MachineWatch = {
+    stealMax: null,
+    throttledMs: null,
+    cpuPressureMax: null,
+    descriptors: null,
+    ports: null,
+    dns: null,
+  };
+  return {
+    event(e) {
+      if (e.at < (judgedFrom() ?? Number.POSITIVE_INFINITY)) return;
+      if (e.steal !== null) watch.stealMax = Math.max(watch.stealMax ?? 0, e.steal);
+      if (e.throttledMs !== null) watch.throttledMs = (watch.throttledMs ?? 0) + e.throttledMs;
+      if (e.cpuPressure !== null) watch.cpuPressureMax = Math.max(watch.cpuPressureMax ?? 0, e.cpuPressure);
+      if (e.descriptors !== null) {
+        const peak = Math.max(watch.descriptors?.peak ?? 0, e.descriptors.open);
+        watch.descriptors = { peak, limit: e.descriptors.limit };
+      }
+      if (e.ports !== null) {
+        watch.ports = { peak: Math.max(watch.ports?.peak ?? 0, e.ports.used), available: e.ports.available };
+      }
+      if (e.dns !== null) watch.dns = withAnswer(watch.dns, e.dns);
+    },
+    // Parts are replaced, never changed.
+    watch: () => ({ ...watch }),
+  };
+}
+
+function withAnswer(
+  dns: MachineWatch['dns'],
+  { ms, error }: NonNullable<MachineEvent['dns']>,
+): NonNullable<MachineWatch['dns']> {
+  const before = dns ?? { asked: 0, failed: 0, maxMs: 0, error: null };
+  return {
+    asked: before.asked + 1,
+    failed: before.failed + (error === null ? 0 : 1),
+    maxMs: Math.max(before.maxMs, ms),
+    error: before.error ?? error,
+  };
+}

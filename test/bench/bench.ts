@@ -1,0 +1,77 @@
+/**
+ * `npm run bench [-- rates|faults|record [COUNT...]]`: the engine beside other load generators on this machine.
+ * Without a name: rates and faults, about ten minutes. Traffic goes to 127.0.0.1 alone.
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { measureFaults } from './faults.ts';
+import { GENERATORS } from './generators.ts';
+import { describeMachine, machineLines } from './machine.ts';
+import { nginxVersion } from './nginx.ts';
+import { engine, wholeRun } from './ours.ts';
+import { measureRates } from './rates.ts';
+import { asMarkdown, asText, type Section } from './table.ts';
+
+const USAGE = `npm run bench -- [rates] [faults] [--seconds N] [--generators a,b] [--markdown] [--json FILE]
+npm run bench -- record [COUNT...]      memory, disk and time of recording, judging and reporting so many requests
+  --seconds     length of each measurement of the rates (default 10)
+  --generators  these alone: ${[engine, wholeRun, ...GENERATORS].map(({ name }) => name).join(', ')}
+  --markdown    the tables as Markdown on stdout
+  --json FILE   everything that was measured`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seconds: { type: 'string', default: '10' },
+    generators: { type: 'string' },
+    markdown: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) process.stdout.write(`${USAGE}\n`);
+else if (positionals[0] === 'record') await record(positionals.slice(1));
+else await compare(positionals.length === 0 ? ['rates', 'faults'] : positionals);
+
+async function record(counts: readonly string[]): Promise<void> {
+  const { recordBench } = await import('./record-bench.ts');
+  await recordBench(counts.length === 0 ? [100_000, 1_000_000] : counts.map(Number));
+}
+
+async function compare(parts: readonly string[]): Promise<void> {
+  const unknown = parts.find((part) => part !== 'rates' && part !== 'faults');
+  const seconds = Number(values.seconds);
+  if (unknown !== undefined || !(seconds >= 2 && seconds <= 600)) {
+    process.stderr.write(`${USAGE}\n`);
+    process.exitCode = 2;
+    return;
+  }
+  const machine = describeMachine();
+  for (const line of machineLines(machine)) process.stdout.write(`${line}\n`);
+  const wanted = values.generators?.split(',');
+  const generators = [engine, wholeRun, ...GENERATORS].filter(
+    ({ name, version }) => (wanted === undefined || wanted.includes(name)) && version() !== null,
+  );
+  const sections: Section[] = [];
+  const show = (section: Section): void => {
+    sections.push(section);
+    process.stdout.write(`\n${values.markdown ? asMarkdown(section) : asText(section)}`);
+  };
+  if (parts.includes('rates')) {
+    if (nginxVersion() === null) process.stdout.write('\nno rates without nginx: apt-get install nginx-light\n');
+    else show(await measureRates({ generators, seconds, progress }));
+  }
+  // The faults are met by what users run; the engine alone judges nothing.
+  if (parts.includes('faults')) {
+    show(await measureFaults({ generators: generators.filter((each) => each !== engine), progress }));
+  }
+  if (values.json !== undefined) {
+    const results = sections.map(({ title, data }) => ({ title, data }));
+    writeFileSync(values.json, `${JSON.stringify({ machine, results }, null, 2)}\n`);
+  }
+}
+
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../src/model/event.js';
+import { PROBE_FAULTS_KEPT, type ProbeEvent, type ProbeRequestEvent } from '../../src/model/probe.js';
+import type { Run } from '../../src/model/run.js';
+import { buildRun } from './build-run.js';
+
+// Phases: warmup 0-1000, baseline -6000, build -7000, migrate -9000, reload -14000, rollback -19000.
+
+function request(at: number, rest: Partial<ProbeRequestEvent> = {}): ProbeRequestEvent {
+  const plain = { probe: 'inflight', name: 'get', connection: 'reused', ok: true, detail: '', version: null } as const;
+  return { type: 'probe-request', at, sentAt: at - 10, ...plain, ...rest };
+}
+
+function probesOf(...events: ProbeEvent[]): Run['probes'] {
+  return buildRun({ probes: ['inflight', 'ledger'], events: events as RunEvent[] }).probes;
+}
+
+describe('probes', () => {
+  it('are all there, in the order of the scenario, also those that never said a word', () => {
+    expect(probesOf().map(({ probe, readyAt, ended, counts }) => ({ probe, readyAt, ended, counts }))).toEqual([
+      { probe: 'inflight', readyAt: null, ended: false, counts: { failed: 0 } },
+      { probe: 'ledger', readyAt: null, ended: false, counts: { lost: 0, duplicated: 0, failed: 0 } },
+    ]);
+  });
+
+  it('tell what they do, when they were ready and that they ended', () => {
+    const [inflight] = probesOf(
+      { type: 'probe-ready', at: 400, probe: 'inflight', detail: 'GET /slow every 500 ms' },
+      { type: 'probe-ready', at: 900, probe: 'inflight', detail: 'GET /slow every 500 ms' },
+      { type: 'probe-ended', at: 19_000, probe: 'inflight' },
+    );
+    expect(inflight).toMatchObject({ detail: 'GET /slow every 500 ms', readyAt: 400, ended: true });
+  });
+
+  it('count requests from the baseline on, in the phase in which they ended', () => {
+    const failed = { ok: false, detail: 'reset ECONNRESET' };
+    const [inflight] = probesOf(
+      request(500, failed),
+      request(1_500, { version: 'v1' }),
+      request(9_200, { ...failed, sentAt: 8_900, version: 'v2' }),
+      request(9_300, { version: 'v1' }),
+    );
+    expect(inflight).toMatchObject({ requests: 3, failed: 1, versions: ['v1', 'v2'] });
+    expect(inflight?.failures).toEqual([{ sentAt: 8_900, at: 9_200, phase: 4, name: 'get', detail: failed.detail }]);
+  });
+
+  it('know which phases began while a request of theirs was in flight', () => {
+    const [inflight] = probesOf(
+      request(1_050, { sentAt: 900 }),
+      request(6_900, { sentAt: 6_100 }),
+      request(7_000, { sentAt: 6_500 }),
+      request(14_100, { sentAt: 8_900 }),
+    );
+    expect(inflight?.straddled).toEqual([1, 4, 5]);
+  });
+
+  it('add up faults by phase and keep the first of each', () => {
+    const fault = (at: number, count: string): ProbeEvent => ({
+      type: 'probe-fault',
+      ...{ at, probe: 'ledger', count, since: at - 5, detail: 'write 17' },
+    });
+    const many = Array.from({ length: PROBE_FAULTS_KEPT + 20 }, () => fault(15_000, 'lost'));
+    const ledger = probesOf(fault(500, 'lost'), fault(9_100, 'lost'), fault(9_200, 'duplicated'), ...many)[1];
+    expect(ledger?.counts).toEqual({ lost: PROBE_FAULTS_KEPT + 21, duplicated: 1, failed: 0 });
+    expect(ledger?.byPhase).toEqual([
+      { phase: 4, counts: { lost: 1, duplicated: 1 } },
+      { phase: 5, counts: { lost: PROBE_FAULTS_KEPT + 20 } },
+    ]);
+    expect(ledger?.faults).toHaveLength(PROBE_FAULTS_KEPT + 2);
+    expect(ledger?.faults[0]).toEqual({ at: 9_100, since: 9_095, phase: 4, count: 'lost', detail: 'write 17' });
+  });
+
+  it('add counts up, replace gauges, and list the times they measured', () => {
+    const counts = (at: number, acknowledged: number): ProbeEvent => ({
+      type: 'probe-counts',
+      ...{ at, probe: 'ledger', counts: { acknowledged }, gauges: { open: at } },
+    });
+    const time: ProbeEvent = { type: 'probe-time', at: 9_500, probe: 'ledger', name: 'reconnect', ms: 120 };
+    const ledger = probesOf(counts(500, 100), counts(2_000, 7), counts(3_000, 8), time)[1];
+    expect(ledger?.counts).toMatchObject({ acknowledged: 15, open: 3_000 });
+    expect(ledger?.times).toEqual([{ at: 9_500, phase: 4, name: 'reconnect', ms: 120 }]);
+  });
+});
