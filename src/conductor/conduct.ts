@@ -106,8 +106,9 @@ async function runUnderTraffic(context: RunContext): Promise<{ release: ReleaseS
   const { clock, recorder } = context;
   const { endpoints } = scenario.traffic;
   const stopWatch = watchMachine({ clock, endpoints, record: (event) => recorder.event(event) });
-  const stopProbes = await runProbes(context, seed);
+  let stopProbes = async (): Promise<void> => {};
   try {
+    stopProbes = await runProbes(context, seed);
     const release = await runRelease(context);
     return { release, servesNow: await versionNow(context).catch(() => null) };
   } finally {

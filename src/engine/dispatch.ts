@@ -6,6 +6,7 @@ import type { Connection, Pending } from '../wire/connection.js';
 import type { Exchange } from '../wire/exchange.js';
 import { versionOf } from '../wire/expect.js';
 import type { Row } from './columns.js';
+import { InFlight } from './in-flight.js';
 import type { TrafficFlow, TrafficPlan } from './plan.js';
 import { Pool } from './pool.js';
 import { type Prepared, requestsOf } from './requests.js';
@@ -37,7 +38,7 @@ export class Dispatch {
   readonly #pools: Pool[];
   readonly #maxInFlight: number;
   /** Requests under way, the oldest first: all share one timeout, so they expire in this order. */
-  readonly #pending = new Set<Pending>();
+  readonly #pending = new InFlight<Pending>();
   readonly #certificatesSeen = new Set<number>();
 
   constructor(plan: TrafficPlan, place: DispatchPlace, events: DispatchEvents) {
@@ -85,9 +86,10 @@ export class Dispatch {
   /** Gives up every request that is out of time. */
   expire(): void {
     const oldest = this.#now() - this.#plan.timeoutMs;
-    for (const pending of this.#pending) {
-      if (pending.sentAt > oldest) return;
-      pending.expire();
+    for (let flight = this.#pending.oldest; flight !== null && flight.value.sentAt <= oldest; ) {
+      const { after } = flight;
+      flight.value.expire();
+      flight = after;
     }
   }
 
@@ -97,7 +99,7 @@ export class Dispatch {
 
   #sendOn(connection: Connection, prepared: Prepared, arrival: Arrival, dueAt: number, firstSentAt?: number): void {
     const pending = connection.exchange(prepared.request, (result) => {
-      this.#pending.delete(pending);
+      this.#pending.remove(flight);
       this.#poolOf(arrival).release(connection);
       const sentAt = firstSentAt ?? result.sentAt;
       // The connection had been closed before a byte was written: the request is still to be sent.
@@ -105,7 +107,7 @@ export class Dispatch {
       if (unwritten) this.#sendOn(this.#poolOf(arrival).fresh(), prepared, arrival, dueAt, sentAt);
       else this.#report(connection, prepared, arrival, dueAt, sentAt, result);
     });
-    this.#pending.add(pending);
+    const flight = this.#pending.add(pending);
   }
 
   #report(

@@ -2,10 +2,15 @@ import { connectionTo } from '../wire/connect.js';
 import type { Connection, IdleCloseListener } from '../wire/connection.js';
 import type { Endpoint } from '../wire/endpoint.js';
 
+/** A need that has not come again for one to two of these is over, ms. */
+const NEED_WINDOW_MS = 1000;
+
 /**
  * The connections to one endpoint. `size` keep-alive ones are opened as requests fall due and then used longest-idle
  * first, so that each is reused at the same, longest possible idle age; ones that carry several requests at once are
- * used in turn. Where all are busy a further one is opened (an open loop never waits) and closed after its answer.
+ * used in turn. Where all are busy a further one is opened (an open loop never waits); such ones are kept as long as so
+ * many were needed within the last second or two: closing them at once would make a slow moment of either side a storm
+ * of connects, which prolongs it.
  */
 export class Pool {
   readonly #endpoint: Endpoint;
@@ -19,6 +24,8 @@ export class Pool {
   readonly #kept = new Set<Connection>();
   /** Keep-alive ones that can take a request, the one used longest ago first. */
   readonly #ready: Connection[] = [];
+  /** Most keep-alive connections busy at once, in the current window and the one before. */
+  #needed = { now: 0, before: 0, since: 0 };
 
   constructor(
     endpoint: Endpoint,
@@ -47,14 +54,18 @@ export class Pool {
 
   /** The keep-alive connection used longest ago; a new one while the pool is not full, or none can take a request. */
   keepalive(): Connection {
-    this.#clear();
-    if (this.#kept.size >= this.#size) {
+    this.#need();
+    while (this.#kept.size >= this.#size) {
       const connection = this.#ready.shift();
-      if (connection !== undefined) {
+      if (connection === undefined) break;
+      if (isUsable(connection)) {
         this.#load.set(connection, (this.#load.get(connection) ?? 0) + 1);
         if (this.#hasRoom(connection)) this.#ready.push(connection);
         return connection;
       }
+      // Closed, or about to be, while it was waiting.
+      this.#drop(connection);
+      if (this.#load.get(connection) === 0) this.#close(connection);
     }
     const connection = this.fresh();
     this.#kept.add(connection);
@@ -66,7 +77,7 @@ export class Pool {
   release(connection: Connection): void {
     const load = (this.#load.get(connection) ?? 1) - 1;
     this.#load.set(connection, load);
-    const keep = this.#kept.has(connection) && this.#kept.size <= this.#size && isUsable(connection);
+    const keep = this.#kept.has(connection) && this.#kept.size <= this.#capacity && isUsable(connection);
     if (keep) {
       if (connection.concurrency === 1 || !this.#ready.includes(connection)) this.#ready.push(connection);
       return;
@@ -79,18 +90,19 @@ export class Pool {
     for (const connection of this.#load.keys()) this.#close(connection);
   }
 
-  #hasRoom(connection: Connection): boolean {
-    return (this.#load.get(connection) ?? 0) < connection.concurrency;
+  get #capacity(): number {
+    return Math.max(this.#size, this.#needed.now, this.#needed.before);
   }
 
-  /** Takes out what was closed, or is about to be, while it was waiting. */
-  #clear(): void {
-    for (let index = this.#ready.length - 1; index >= 0; index -= 1) {
-      const connection = this.#ready[index] as Connection;
-      if (isUsable(connection)) continue;
-      this.#drop(connection);
-      if (this.#load.get(connection) === 0) this.#close(connection);
-    }
+  /** One more is about to be busy. */
+  #need(): void {
+    const at = this.#now();
+    if (at - this.#needed.since > NEED_WINDOW_MS) this.#needed = { now: 0, before: this.#needed.now, since: at };
+    this.#needed.now = Math.max(this.#needed.now, this.#kept.size - this.#ready.length + 1);
+  }
+
+  #hasRoom(connection: Connection): boolean {
+    return (this.#load.get(connection) ?? 0) < connection.concurrency;
   }
 
   #drop(connection: Connection): void {

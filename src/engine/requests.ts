@@ -78,11 +78,18 @@ function withCookies(request: WireRequest, jar: CookieJar, origin: string): Prep
   return {
     request: { ...request, headers },
     received: ({ headers: answer }) => {
-      for (const line of (answer['set-cookie'] ?? '').split('\n')) {
+      const lines = (answer['set-cookie'] ?? '').split('\n', MAX_COOKIES_AN_ANSWER);
+      for (const line of lines) {
         if (line !== '') jar.setCookieSync(line.slice(0, MAX_COOKIE_CHARS), url, { ignoreError: true });
       }
+      // A server that never stops giving cookies: a browser forgets some, and a client here begins anew.
+      if (lines[0] !== '' && jar.getCookiesSync(url, { allPaths: true }).length > MAX_COOKIES)
+        jar.removeAllCookiesSync();
     },
   };
 }
 
 const MAX_COOKIE_CHARS = 4096;
+const MAX_COOKIES_AN_ANSWER = 50;
+/** What browsers keep for one site. */
+const MAX_COOKIES = 180;

@@ -106,6 +106,14 @@ class Stream {
   }
 }
 
+/**
+ * The thread that sends an arrival. Not `seq mod threads`: flows and connection kinds take turns too, and one thread
+ * would get all of one kind.
+ */
+export function senderOf(seq: number, threads: number): number {
+  return threads === 1 ? 0 : seedOf(0, seq) % threads;
+}
+
 /** A gap of mean 1, by inversion. */
 function exponential(random: Random): number {
   return -Math.log(1 - random());

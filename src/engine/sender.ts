@@ -4,7 +4,7 @@ import { SampleColumns } from './columns.js';
 import { Dispatch } from './dispatch.js';
 import type { TrafficPlan } from './plan.js';
 import type { ThreadCommand, ThreadMessage } from './protocol.js';
-import { Schedule } from './schedule.js';
+import { Schedule, senderOf } from './schedule.js';
 import { SelfWatch } from './self-watch.js';
 
 /** The loop looks around at least this often, so that a pause of the machine has a beginning and an end. */
@@ -63,18 +63,19 @@ export class Sender {
 
   /** Ends the schedule, or changes a rate; where other threads follow the same schedule, all must do so at one instant. */
   command(command: Exclude<ThreadCommand, { type: 'start' }>): void {
-    if (command.type === 'stop') this.#stopAt = Math.min(this.#stopAt, this.#notBefore(command.at, 'stop'));
+    // What was taken beyond an end that came too late is counted as due, here and in the record.
+    if (command.type === 'stop') this.#stopAt = Math.min(this.#stopAt, command.at);
     else {
-      const from = this.#notBefore(command.from, 'change the rate');
+      const from = this.#notBefore(command.from);
       this.#schedule.changeRate(command.stream, from - this.#firstDueAt, command.ratePerSec);
       if (this.#thread === 0) this.#post({ ...command, at: this.#clock.now(), from });
     }
   }
 
   /** What has been taken from the schedule stands: an order that came too late counts from there. */
-  #notBefore(at: number, what: string): number {
+  #notBefore(at: number): number {
     if (at > this.#takenUntil) return at;
-    if (this.#plan.threads > 1) throw new Error(`a sending thread was told too late to ${what}`);
+    if (this.#plan.threads > 1) throw new Error('a sending thread was told too late to change the rate');
     return this.#takenUntil + 0.001;
   }
 
@@ -103,12 +104,15 @@ export class Sender {
 
   #sendDue(): void {
     const { threads } = this.#plan;
+    const until = this.#clock.now() + MAX_TICK_MS;
     for (let dueAt = this.#nextDueAt; dueAt <= this.#clock.now() && dueAt <= this.#stopAt; dueAt = this.#nextDueAt) {
       const arrival = this.#schedule.take();
       this.#takenUntil = dueAt;
-      if (arrival.seq % threads !== this.#thread) continue;
+      if (senderOf(arrival.seq, threads) !== this.#thread) continue;
       this.#due += 1;
       this.#dispatch.send(arrival, dueAt);
+      // Sending never keeps the loop from reading: answers, time-outs and orders would wait, and be called the target's.
+      if (this.#clock.now() >= until) return;
     }
   }
 

@@ -7,7 +7,7 @@ import type { ThreadCommand, ThreadData, ThreadMessage } from './protocol.js';
 /** Between the schedule's start and its first arrival, ms: the first turn of a loop takes longer than others. */
 const LEAD_MS = 50;
 /** An order to several threads takes effect so much later, ms, that every one has it by then. */
-const NOTICE_MS = 100;
+const NOTICE_MS = 500;
 
 /** Traffic under way in threads of its own. */
 export interface Traffic {

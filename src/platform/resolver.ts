@@ -1,4 +1,6 @@
+import dns from 'node:dns';
 import { lookup } from 'node:dns/promises';
+import type { LookupFunction } from 'node:net';
 
 /** A question to the resolver that did not come back in this time failed; the next one waits until it does. */
 const LIMIT_MS = 2000;
@@ -45,6 +47,22 @@ export class NameWatch {
     this.#since = null;
   }
 }
+
+/** Half of the usual stall limit, as for arrivals that are late: what is sent later than that is not sent at all, ms. */
+const SLOW_MS = 500;
+
+/**
+ * The lookup of a connection, where an answer that took too long is a failure of the resolver (EAI_AGAIN): how slow a
+ * name server is must not count as a stall of the target.
+ */
+export const lookupInTime: LookupFunction = (name, options, done) => {
+  const from = performance.now();
+  dns.lookup(name, options, (error, ...found) => {
+    const ms = performance.now() - from;
+    const slow = Object.assign(new Error(`the resolver took ${Math.round(ms)} ms`), { code: 'EAI_AGAIN' });
+    done(error ?? (ms > SLOW_MS ? slow : null), ...(found as [string, number]));
+  });
+};
 
 function rounded(ms: number): number {
   return Math.round(ms * 1000) / 1000;

@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
+import { lookupInTime } from '../platform/resolver.js';
 import type { Endpoint } from './endpoint.js';
 
 /** Node gives one address of a name up after 250 ms, the last one too; a full backlog answers after a second or three. */
@@ -23,7 +24,7 @@ export function dial(endpoint: Endpoint): Dialed {
   const port = Number(url.port || (secure ? 443 : 80));
   const place =
     endpoint.socketPath === null
-      ? { host, port, autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS }
+      ? { host, port, lookup: lookupInTime, autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS }
       : { path: endpoint.socketPath };
   const socket = secure ? dialTls(endpoint, place, name) : connectTcp(place);
   socket.setNoDelay(true);

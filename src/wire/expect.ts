@@ -75,7 +75,8 @@ function readVersion(plan: VersionPlan, answer: Answer): string | null {
 }
 
 function headerOf(answer: Answer, name: string): string | null {
-  return answer.headers[name.toLowerCase()] ?? null;
+  const key = name.toLowerCase();
+  return Object.hasOwn(answer.headers, key) ? (answer.headers[key] ?? null) : null;
 }
 
 function textOf(answer: Answer): string {

@@ -8,11 +8,21 @@ export function failureOf(error: NodeJS.ErrnoException, connected: boolean): Wir
   return { how: 'reset', code };
 }
 
-/** An attempt over several addresses fails with one error for each: the first says it. */
+/** What the machine of the harness has run out of. */
+const OWN_CODES: readonly string[] = ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL'];
+/** What a machine without IPv6 says of such an address. */
+const NO_IPV6_CODES: readonly string[] = ['EADDRNOTAVAIL', 'ENETUNREACH', 'EHOSTUNREACH', 'EAFNOSUPPORT'];
+
+/**
+ * An attempt over several addresses fails with one error for each. That this machine has no IPv6 says nothing while
+ * there are others; then what it lacks itself comes first, then an address that never answered.
+ */
 function codeOf(error: NodeJS.ErrnoException): string {
-  if (error.code) return error.code;
-  const inner = error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException | undefined) : undefined;
-  return inner?.code ?? '';
+  if (!(error instanceof AggregateError)) return error.code ?? '';
+  const all = error.errors as (NodeJS.ErrnoException & { address?: string })[];
+  const others = all.filter(({ code = '', address = '' }) => !(address.includes(':') && NO_IPV6_CODES.includes(code)));
+  const codes = (others.length > 0 ? others : all).map(({ code }) => code ?? '');
+  return codes.find((code) => OWN_CODES.includes(code)) ?? codes.find((code) => code === 'ETIMEDOUT') ?? codes[0] ?? '';
 }
 
 function isTlsError(code: string): boolean {

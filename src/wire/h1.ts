@@ -73,7 +73,8 @@ export class H1Connection implements Connection {
     const { socket, ready } = this.#dialed;
     socket.once(ready, () => this.#connected());
     socket.on('data', (piece: Buffer) => this.#read(piece));
-    socket.on('end', () => this.#ended());
+    // Before Node ends our side of it: whether it was reset can be seen until then.
+    socket.prependListener('end', () => this.#ended());
     socket.on('error', (error) => this.#failed(error));
     socket.on('close', () => this.#ended());
   }
@@ -121,14 +122,28 @@ export class H1Connection implements Connection {
   /** FIN. */
   #ended(): void {
     const answer = this.#current;
+    const wasReset = this.#wasReset();
     if (answer === null) {
-      this.#closedIdle('fin');
+      this.#closedIdle(wasReset ? 'rst' : 'fin');
+      return;
+    }
+    if (wasReset) {
+      this.#failed(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
       return;
     }
     if (answer.writtenAt !== null && answer.status !== null) this.#parser.finish();
     if (answer.whole) this.#settle(answer, null);
     else if (answer.writtenAt !== null) this.#settle(answer, { how: 'closed' });
     else this.#settle(answer, { how: 'connecting', code: 'FIN', message: 'closed while connecting' });
+  }
+
+  /**
+   * Data and the RST behind it, read in one turn, come from libuv as data and an end. A socket that was reset has no
+   * peer any more. Nobody may ask for the address earlier: Node remembers the answer.
+   */
+  #wasReset(): boolean {
+    const connected = this.connectedAt !== null && this.#endpoint.socketPath === null;
+    return connected && !this.gone && this.#socket.remoteAddress === undefined;
   }
 
   #failed(error: NodeJS.ErrnoException): void {

@@ -109,6 +109,8 @@ export class AnswerParser {
   /** 0: a body may follow; 1: none does. */
   onHeadersComplete(status: number, keepAlive: boolean): number {
     const listener = this.#listener as AnswerListener;
+    if (llhttp.llhttp_get_http_major(this.#pointer) !== 1) return this.#fail('an answer that is not HTTP/1');
+    if (status < 100) return this.#fail(`status ${status}`);
     if (status === 101) return this.#fail('101 Switching Protocols, which nobody asked for');
     if (status < 200) {
       this.#interim += 1;
@@ -116,7 +118,9 @@ export class AnswerParser {
       return this.#interim > MAX_INTERIM_ANSWERS ? this.#fail(`more than ${MAX_INTERIM_ANSWERS} interim answers`) : 0;
     }
     this.#headRead = true;
-    listener.head(status, this.#headers(), keepAlive);
+    const headers = this.#headers();
+    // Without a length llhttp expects a body to the end of the connection, also where there is none.
+    listener.head(status, headers, keepAlive || (listener.bodiless && this.#persists(headers)));
     this.#reset();
     return listener.bodiless ? 1 : 0;
   }
@@ -143,12 +147,21 @@ export class AnswerParser {
     return FAIL;
   }
 
+  /** Whether the connection outlives an answer, by its version and headers (RFC 9112, 9.3). */
+  #persists(headers: AnswerHeaders): boolean {
+    const options = (headers.connection ?? '').toLowerCase().split(',');
+    const says = (word: string): boolean => options.some((option) => option.trim() === word);
+    return !says('close') && (llhttp.llhttp_get_http_minor(this.#pointer) >= 1 || says('keep-alive'));
+  }
+
   #headers(): AnswerHeaders {
-    const headers: AnswerHeaders = Object.create(null) as AnswerHeaders;
+    // A plain object, which answers of one server share the shape of; not one whose prototype they could set.
+    const headers: AnswerHeaders = {};
     for (let index = 0; index < this.#names.length; index += 1) {
       const name = (this.#names[index] as string).toLowerCase();
+      if (name === '__proto__') continue;
       const value = this.#values[index] ?? '';
-      const before = headers[name];
+      const before = Object.hasOwn(headers, name) ? headers[name] : undefined;
       headers[name] = before === undefined ? value : `${before}${name === 'set-cookie' ? '\n' : ', '}${value}`;
     }
     return headers;
@@ -166,6 +179,8 @@ interface Llhttp {
   llhttp_free(pointer: number): void;
   llhttp_execute(pointer: number, data: number, length: number): number;
   llhttp_finish(pointer: number): number;
+  llhttp_get_http_major(pointer: number): number;
+  llhttp_get_http_minor(pointer: number): number;
   llhttp_get_error_reason(pointer: number): number;
 }
 

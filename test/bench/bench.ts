@@ -12,10 +12,13 @@ import { engine, wholeRun } from './ours.ts';
 import { measureRates } from './rates.ts';
 import { asMarkdown, asText, type Section } from './table.ts';
 
+const ALL = [engine, wholeRun, ...GENERATORS];
+const PARTS = ['rates', 'faults'];
+
 const USAGE = `npm run bench -- [rates] [faults] [--seconds N] [--generators a,b] [--markdown] [--json FILE]
 npm run bench -- record [COUNT...]      memory, disk and time of recording, judging and reporting so many requests
   --seconds     length of each measurement of the rates (default 10)
-  --generators  these alone: ${[engine, wholeRun, ...GENERATORS].map(({ name }) => name).join(', ')}
+  --generators  these alone: ${ALL.map(({ name }) => name).join(', ')}
   --markdown    the tables as Markdown on stdout
   --json FILE   everything that was measured`;
 
@@ -32,27 +35,30 @@ const { values, positionals } = parseArgs({
 
 if (values.help) process.stdout.write(`${USAGE}\n`);
 else if (positionals[0] === 'record') await record(positionals.slice(1));
-else await compare(positionals.length === 0 ? ['rates', 'faults'] : positionals);
+else await compare(positionals.length === 0 ? PARTS : positionals);
 
-async function record(counts: readonly string[]): Promise<void> {
+async function record(texts: readonly string[]): Promise<void> {
   const { recordBench } = await import('./record-bench.ts');
-  await recordBench(counts.length === 0 ? [100_000, 1_000_000] : counts.map(Number));
+  const counts = texts.map(Number);
+  if (counts.every((count) => Number.isInteger(count) && count > 0)) {
+    await recordBench(counts.length === 0 ? [100_000, 1_000_000] : counts);
+  } else refuse();
+}
+
+function refuse(): void {
+  process.stderr.write(`${USAGE}\n`);
+  process.exitCode = 2;
 }
 
 async function compare(parts: readonly string[]): Promise<void> {
-  const unknown = parts.find((part) => part !== 'rates' && part !== 'faults');
   const seconds = Number(values.seconds);
-  if (unknown !== undefined || !(seconds >= 2 && seconds <= 600)) {
-    process.stderr.write(`${USAGE}\n`);
-    process.exitCode = 2;
-    return;
-  }
+  const wanted = values.generators?.split(',') ?? ALL.map(({ name }) => name);
+  const known =
+    parts.every((part) => PARTS.includes(part)) && wanted.every((name) => ALL.some((each) => each.name === name));
+  if (!known || !(seconds >= 2 && seconds <= 600)) return refuse();
   const machine = describeMachine();
   for (const line of machineLines(machine)) process.stdout.write(`${line}\n`);
-  const wanted = values.generators?.split(',');
-  const generators = [engine, wholeRun, ...GENERATORS].filter(
-    ({ name, version }) => (wanted === undefined || wanted.includes(name)) && version() !== null,
-  );
+  const generators = ALL.filter(({ name, version }) => wanted.includes(name) && version() !== null);
   const sections: Section[] = [];
   const show = (section: Section): void => {
     sections.push(section);

@@ -153,7 +153,7 @@ function sectionOf(found: readonly { generator: Generator; seen: readonly Seen[]
       `RST (true: ${KILLED})`,
       `FIN (true: ${KILLED})`,
       `${AWAY_MS / 1000} s outage (due meanwhile: about ${digits((AWAY_MS * RATE_PER_SEC) / 1000)})`,
-      `p99 ms, stopped for ${STOPPED_MS / 1000} s (true)`,
+      `p99 ms, stopped for ${STOPPED_MS / 1000} s (true, at least)`,
       'exit codes',
     ],
     rows: found.map(({ generator, seen }) => [
@@ -164,7 +164,7 @@ function sectionOf(found: readonly { generator: Generator; seen: readonly Seen[]
     ]),
     notes: [
       `${digits(RATE_PER_SEC)} requests a second for ${SECONDS} s over ${CONNECTIONS} kept-alive connections; one server process, counting what it does.`,
-      'In the stall every request that is due while the server is stopped waits for its end: the true p99 follows from the stop and the number of requests.',
+      'In the stall every request that is due while the server is stopped waits for its end: so much of the p99 follows from the stop and the number of requests; what the server then needs to answer comes on top.',
       'A closed loop sends as fast as the server answers, and sends nothing while it does not: its outage and its p99 have no true value.',
       'Ours counts a failed request as its timeout, or longer; its exit code 99 says that users noticed.',
       ...found.map(({ generator, seen }) => `${generator.name} says: ${seen.map(saidBy).join('; ')}`),

@@ -123,13 +123,13 @@ describe.skipIf(!CAN_BE_SCARCE)('a harness without', () => {
     });
   });
 
-  it.each(WHAT.flatMap((what) => ['silent', 'servfail', 'nxdomain'].map((answer) => ({ ...what, answer }))))(
-    'names ($answer), and $target',
-    async ({ isFailing, answer }) => {
+  it.each(WHAT.flatMap((what) => NAMELESS.map((how) => ({ ...what, ...how }))))(
+    'names ($answer, asked $attempts times), and $target',
+    async ({ isFailing, answer, attempts, keepalive }) => {
       const bound = (file: string, text: string): string =>
         `echo "${text}" > ${join(place.folder, file)}; mount --bind ${join(place.folder, file)} /etc/${file}`;
       const found = await roomWith(
-        `${bound('resolv.conf', 'nameserver 127.0.0.1\noptions timeout:1 attempts:1')}\n${bound('nsswitch.conf', 'hosts: files dns')}`,
+        `${bound('resolv.conf', `nameserver 127.0.0.1\noptions timeout:1 attempts:${attempts}`)}\n${bound('nsswitch.conf', 'hosts: files dns')}`,
       );
       const answers = join(place.folder, 'answers');
       const names = await nameServer(found, answers);
@@ -137,7 +137,7 @@ describe.skipIf(!CAN_BE_SCARCE)('a harness without', () => {
       const server = await serverIn(found.through);
       const fail = `echo ${answer} > ${answers}; sleep 1.5; echo ok > ${answers}`;
       const steps = [begin(server, isFailing), { name: 'deploy', run: fail, hold: '2s' }];
-      const scenario = smallScenario({ url: `http://shop.test:${PORT}`, steps });
+      const scenario = smallScenario({ url: `http://shop.test:${PORT}`, steps, keepalive });
       const result = await place.run(['run', place.scenario(scenario)], {}, undefined, found.through);
       await expectTruth(result, {
         isFailing,
@@ -147,6 +147,14 @@ describe.skipIf(!CAN_BE_SCARCE)('a harness without', () => {
     },
   );
 });
+
+/** What the name server does for 1.5 s; where it is asked again it answers in the end, and everything was slow. */
+const NAMELESS = [
+  { answer: 'silent', attempts: 1, keepalive: '50%' },
+  { answer: 'silent', attempts: 3, keepalive: '0%' },
+  { answer: 'servfail', attempts: 1, keepalive: '50%' },
+  { answer: 'nxdomain', attempts: 1, keepalive: '50%' },
+];
 
 /** Longer than any pause here: a request that times out while the harness sleeps is counted, and proves nothing. */
 const PATIENT = '10s';

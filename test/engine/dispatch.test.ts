@@ -29,8 +29,7 @@ const FAILURES: [
   ['truncated', 'truncated-rst', { announce: true }],
   ['truncated', 'truncated-chunked-fin', { announce: true }],
   ['truncated', 'truncated-chunked-rst', { announce: true }],
-  // An RST that arrives together with data is taken for a FIN, which ends such a body lawfully: give it time.
-  ['truncated', 'truncated-until-close-rst', { afterMs: 150 }],
+  ['truncated', 'truncated-until-close-rst', {}],
   ['truncated', 'truncated-head', {}],
   ['protocol', 'garbage-bytes', {}],
   ['protocol', 'garbage-status', {}],
