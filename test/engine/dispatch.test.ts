@@ -1,4 +1,6 @@
+import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { constantRate } from '../../src/model/rate.js';
 import { type FaultServer, startFaultServer } from '../apps/fault-client.ts';
 import { ANY_SUCCESS, byCause, drive, failuresOn, flow, trafficPlan } from './drive.ts';
 
@@ -142,6 +144,33 @@ describe('the dispatch', () => {
       const longest = Math.min(...rest.filter((idleSince) => idleSince > 0 && idleSince < sentAt!));
       expect([seq, own! <= longest]).toEqual([seq, true]);
     }
+  });
+
+  it('reuses connections after HEAD, which a server answers without a length', async () => {
+    const head = createServer((_request, response) => response.end('a body that HEAD does not get'));
+    const port = await new Promise<number>((resolve) => {
+      head.listen(0, '127.0.0.1', () => resolve((head.address() as { port: number }).port));
+    });
+    const plan = trafficPlan(`http://127.0.0.1:${port}`, { keepaliveShare: 1, flows: [flow({ method: 'HEAD' })] });
+    const { samples } = await drive(plan, ARRIVALS);
+    head.closeAllConnections();
+    head.close();
+    expect(byCause(samples)).toEqual({ ok: ARRIVALS });
+    expect(samples.filter(({ connection }) => connection === 'fresh').length).toBe(4);
+  });
+
+  it('keeps the connections that a slow moment needed for the next one', async () => {
+    await server.fault({ fault: 'delay', afterMs: 100 });
+    const plan = trafficPlan(server.url, {
+      keepaliveShare: 1,
+      pool: 2,
+      streams: [{ name: '', rate: constantRate(200) }],
+    });
+    const { samples } = await drive(plan, 200);
+    const { connections } = await server.counts();
+    expect(byCause(samples)).toEqual({ ok: 200 });
+    // About 20 are busy at once; without keeping them nearly every request would need one of its own.
+    expect(connections).toBeLessThan(100);
   });
 
   it('takes a loss before any byte, on a reused connection, of a safe method as retryable for a browser', async () => {

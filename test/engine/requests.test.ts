@@ -72,6 +72,18 @@ describe('the requests of a flow', () => {
     expect(first.request.headers.cookie).toBeUndefined();
   });
 
+  it('stay small where a server never stops giving cookies', () => {
+    const prepare = requestsOf(flow({ clients: 1 }), PLAN, () => 0);
+    let longest = 0;
+    for (let turn = 0; turn < 30; turn += 1) {
+      const { request, received } = prepare(arrival(turn));
+      longest = Math.max(longest, request.headers.cookie?.length ?? 0);
+      received(answerWith(Array.from({ length: 1500 }, (_, index) => `c${turn}-${index}=1; Path=/`).join('\n')));
+    }
+    expect(longest).toBeGreaterThan(0);
+    expect(longest).toBeLessThan(4000);
+  });
+
   it('can be shown as the first arrival would send them', () => {
     const template = { path: ['/n/', { value: 'seq' as const }], headers: {}, body: null };
     expect(exampleOf(flow({ template }), PLAN, 0).path).toBe('/n/0');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Arrival, Schedule, type SchedulePlan, smoothRoundRobin } from '../../src/engine/schedule.js';
+import { type Arrival, Schedule, type SchedulePlan, senderOf, smoothRoundRobin } from '../../src/engine/schedule.js';
 import { arrivalsBy, constantRate, type RateProfile, rateAt, withRateFrom } from '../../src/model/rate.js';
 
 function plan(part: Partial<SchedulePlan> & { weights?: number[]; ratePerSec?: number } = {}): SchedulePlan {
@@ -131,13 +131,29 @@ describe('the schedule', () => {
           const whole = plan({ weights: shares, streams: [{ rate }], arrival: arrival as 'even' });
           const all = until(new Schedule(whole), 1500);
           const parts = Array.from({ length: threads }, (_, thread) =>
-            until(new Schedule(whole), 1500).filter(({ seq }) => seq % threads === thread),
+            until(new Schedule(whole), 1500).filter(({ seq }) => senderOf(seq, threads) === thread),
           );
           expect(parts.flat().sort((a, b) => a.seq - b.seq)).toEqual(all);
         },
       ),
       { numRuns: 50 },
     );
+  });
+
+  it('gives every thread its share of each flow and connection kind', () => {
+    const arrivals = first(40_000, plan({ weights: [1, 1], keepaliveShare: 0.5 }));
+    for (const threads of [2, 3, 4]) {
+      for (let cell = 0; cell < threads * 4; cell += 1) {
+        const [thread, flow, kept] = [cell >> 2, (cell >> 1) & 1, cell & 1];
+        const own = arrivals.filter(
+          ({ seq, flow: of, keepalive }) =>
+            senderOf(seq, threads) === thread && of === flow && keepalive === (kept === 1),
+        );
+        // Six standard deviations of a fair share.
+        const fair = 10_000 / threads;
+        expect(Math.abs(own.length - fair)).toBeLessThan(6 * Math.sqrt(fair));
+      }
+    }
   });
 
   it('merges streams of different rates by their due times, each at its own rate', () => {

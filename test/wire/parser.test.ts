@@ -77,6 +77,24 @@ describe('the parser of answers', () => {
     expect(read([Buffer.from(text)], { bodiless: true })).toMatchObject({ complete: true, body: '' });
   });
 
+  it.each([
+    ['HTTP/2.0 200 OK\r\ncontent-length: 0\r\n\r\n', /HTTP/],
+    ['HTTP/1.1 099 Early\r\ncontent-length: 1\r\n\r\nx', /099|99|status/i],
+    ['SSH-2.0-OpenSSH_9.2\r\n', /./],
+  ])('takes %j for no answer', (text, reason) => {
+    expect(read([Buffer.from(text)])).toMatchObject({ complete: false, error: expect.stringMatching(reason) });
+  });
+
+  it.each([
+    ['HTTP/1.1 200 OK', true],
+    ['HTTP/1.1 200 OK\r\nconnection: close', false],
+    ['HTTP/1.1 200 OK\r\nconnection: Keep-Alive, X', true],
+    ['HTTP/1.0 200 OK', false],
+    ['HTTP/1.0 200 OK\r\nconnection: keep-alive', true],
+  ])('keeps the connection of an answer to HEAD without a length, after %j: %j', (head, keepAlive) => {
+    expect(read([Buffer.from(`${head}\r\n\r\n`)], { bodiless: true })).toMatchObject({ complete: true, keepAlive });
+  });
+
   it('tells whether the connection will be kept', () => {
     const says = (head: string) => read([Buffer.from(`${head}\r\ncontent-length: 0\r\n\r\n`)]).keepAlive;
     expect(says('HTTP/1.1 200 OK')).toBe(true);

@@ -1,24 +1,9 @@
-import {
-  Bool,
-  type DataType,
-  Dictionary,
-  Field,
-  Float64,
-  Int8,
-  Int16,
-  Int64,
-  makeData,
-  RecordBatch,
-  RecordBatchStreamWriter,
-  Schema,
-  Struct,
-  Uint16,
-  Uint32,
-  Utf8,
-  type Vector,
-  vectorFromArray,
-} from 'apache-arrow';
+import { createRequire } from 'node:module';
+import type { DataType, Schema, Vector } from 'apache-arrow';
 import { COLUMNS, type Column } from './columns.js';
+
+// Its ES modules are read all at once, over a hundred files: too many where descriptors are few.
+const arrow = createRequire(import.meta.url)('apache-arrow') as typeof import('apache-arrow');
 
 /** The values of one column: of the width its kind says; null rows are 0 in `validity` (a bitmap; null for no nulls). */
 export interface ColumnValues {
@@ -30,7 +15,7 @@ export interface ColumnValues {
 }
 
 /** Makes the bytes of an Arrow IPC stream out of columns: the schema, the dictionaries, batches and the end mark. */
-export class StreamEncoder extends RecordBatchStreamWriter {
+export class StreamEncoder extends arrow.RecordBatchStreamWriter {
   readonly #schema: Schema;
   readonly #types: DataType[];
   readonly #dictionaries = new Map<number, Vector>();
@@ -40,17 +25,17 @@ export class StreamEncoder extends RecordBatchStreamWriter {
     super();
     this.#types = COLUMNS.map(typeOf);
     const fields = COLUMNS.map(
-      ({ name, nullable }, index) => new Field(name, this.#types[index] as DataType, nullable),
+      ({ name, nullable }, index) => new arrow.Field(name, this.#types[index] as DataType, nullable),
     );
-    this.#schema = new Schema(fields);
+    this.#schema = new arrow.Schema(fields);
     this.reset(undefined, this.#schema);
   }
 
   /** The next batch; `flows` are the texts of the flows' dictionary, the same each time. */
   batch(rows: number, columns: readonly ColumnValues[], flows: readonly string[]): void {
     const children = columns.map((column, index) => this.#dataOf(index, rows, column, flows));
-    const type = new Struct(this.#schema.fields);
-    this.write(new RecordBatch(this.#schema, makeData({ type, length: rows, nullCount: 0, children })));
+    const type = new arrow.Struct(this.#schema.fields);
+    this.write(new arrow.RecordBatch(this.#schema, arrow.makeData({ type, length: rows, nullCount: 0, children })));
   }
 
   /** Marks the end of the stream: nothing follows. */
@@ -72,7 +57,7 @@ export class StreamEncoder extends RecordBatchStreamWriter {
 
   #dataOf(index: number, length: number, { values, offsets, validity, nulls }: ColumnValues, flows: readonly string[]) {
     const { dictionary } = COLUMNS[index] as Column;
-    return makeData({
+    return arrow.makeData({
       type: this.#types[index] as DataType,
       length,
       nullCount: nulls ?? 0,
@@ -82,22 +67,23 @@ export class StreamEncoder extends RecordBatchStreamWriter {
       ...(dictionary === null
         ? {}
         : { dictionary: this.#dictionary(index, dictionary === 'flows' ? flows : dictionary) }),
-    } as Parameters<typeof makeData>[0]);
+    } as Parameters<typeof arrow.makeData>[0]);
   }
 
   /** The same vector each time: it is written once. */
   #dictionary(index: number, texts: readonly string[]): Vector {
-    const made = this.#dictionaries.get(index) ?? vectorFromArray([...texts], new Utf8());
+    const made = this.#dictionaries.get(index) ?? arrow.vectorFromArray([...texts], new arrow.Utf8());
     this.#dictionaries.set(index, made);
     return made;
   }
 }
 
 function typeOf({ kind, dictionary }: Column, index: number): DataType {
-  if (dictionary !== null) return new Dictionary(new Utf8(), kind === 'int16' ? new Int16() : new Int8(), index);
-  if (kind === 'int64') return new Int64();
-  if (kind === 'uint32') return new Uint32();
-  if (kind === 'uint16') return new Uint16();
-  if (kind === 'float64') return new Float64();
-  return kind === 'bool' ? new Bool() : new Utf8();
+  if (dictionary !== null)
+    return new arrow.Dictionary(new arrow.Utf8(), kind === 'int16' ? new arrow.Int16() : new arrow.Int8(), index);
+  if (kind === 'int64') return new arrow.Int64();
+  if (kind === 'uint32') return new arrow.Uint32();
+  if (kind === 'uint16') return new arrow.Uint16();
+  if (kind === 'float64') return new arrow.Float64();
+  return kind === 'bool' ? new arrow.Bool() : new arrow.Utf8();
 }
