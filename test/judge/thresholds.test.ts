@@ -140,6 +140,15 @@ describe('a latency threshold', () => {
     expect(times2(burst(400))).toMatchObject({ ok: false });
   });
 
+  it('says nothing against the baseline where more arrived than in it, which a limit of its own still does', () => {
+    const thresholds = [threshold('latency', { ...TIMES_2, origin: 'default' }), p99(40)];
+    const run = buildRun({ thresholds, fate: slower(60), ratePerSec: 100 });
+    const busier = run.phases.map((phase) => (phase.name === 'reload' ? { ...phase, due: 2 * phase.due } : phase));
+    const rows = judge({ ...run, phases: busier }).thresholds.filter(({ phase }) => phase === 'run');
+    expect(rows[0]).toMatchObject({ ok: null, note: expect.stringContaining('and 100 in the baseline') });
+    expect(rows[1]).toMatchObject({ ok: false });
+  });
+
   it('says nothing from fewer than 299 samples, which is inconclusive only where the user asked', () => {
     const by = (origin: Threshold['origin']) =>
       judge(buildRun({ thresholds: [threshold('latency', { ...TIMES_2, origin })], fate: slower(60) }));

@@ -1,3 +1,4 @@
+import type { Phase } from '../../model/run.js';
 import type { Threshold } from '../../model/threshold.js';
 import { formatMs } from '../../model/units.js';
 import type { Measure } from '../measure.js';
@@ -11,13 +12,19 @@ const LEAST_EXCESS_MS = 20;
 /** An excess over this counts also where it was seen in a single second, ms. */
 const PLAIN_EXCESS_MS = 250;
 
+/** Arrivals a second, as a factor of the baseline's, from which on latencies are those of another load. */
+const LOAD_RISE = 1.2;
+/** Arrivals of a phase from which on its rate is known well enough. */
+const ENOUGH_DUE = 100;
+
 type Kind = 'sinceDue' | 'sinceSent';
 
 /**
  * `k*baseline` is crossed only where the lower 95 % limit of the quantile exceeds k times the upper limit of the
  * baseline's by at least 20 ms, from 299 samples on each side, in two different seconds or by over 250 ms, and in
  * end - due as well as in end - sent. Only in end - due: the harness was late. It is kept where the estimate is
- * within k times the baseline's, or cannot be over it by 20 ms. In between nothing can be said.
+ * within k times the baseline's, or cannot be over it by 20 ms. In between nothing can be said, nor where the scenario let
+ * more arrive than in the baseline: that is slower by itself.
  */
 export function evaluateTimesBaseline(threshold: Threshold, m: Measure, scope: Scope): Reading {
   const q = quantileOf(threshold);
@@ -35,6 +42,8 @@ export function evaluateTimesBaseline(threshold: Threshold, m: Measure, scope: S
   }
   if (now.upper === null || base.upper === null) return say(null, 'too few samples for this quantile');
   if (crosses(sinceDue)) {
+    const rise = loadRise(m, scope);
+    if (rise !== null) return say(null, rise);
     if (crosses(comparison(threshold, m, scope, 'sinceSent', q))) return say(false, '');
     return { ...say(null, 'the harness sent late: the answers themselves were not that slow'), harness: true };
   }
@@ -64,6 +73,19 @@ function comparison({ selector, value }: Threshold, m: Measure, scope: Scope, ki
     for (const { maxBySecond } of m.cells(scope, selector))
       for (const [second, highest] of maxBySecond) if (highest[kind] > limit) seconds.add(second);
   return { now, base, limit, seconds: seconds.size };
+}
+
+/** Why latencies of a scope cannot be held against the baseline's: more arrived in one of its phases; null where not. */
+function loadRise({ run, baseline }: Measure, scope: Scope): string | null {
+  const perSec = (phases: readonly Phase[]): number => {
+    const ms = phases.reduce((sum, { startAt, endAt }) => sum + endAt - startAt, 0);
+    return ms === 0 ? 0 : (phases.reduce((sum, { due }) => sum + due, 0) * 1000) / ms;
+  };
+  const phasesOf = ({ phases }: Scope): Phase[] => phases.flatMap((index) => run.phases[index] ?? []);
+  const before = perSec(phasesOf(baseline));
+  const highest = Math.max(0, ...phasesOf(scope).flatMap((phase) => (phase.due < ENOUGH_DUE ? [] : perSec([phase]))));
+  if (highest <= LOAD_RISE * before) return null;
+  return `${Math.round(highest)} arrivals a second, and ${Math.round(before)} in the baseline: more load is slower by itself`;
 }
 
 function crosses({ now, base, limit, seconds }: Comparison): boolean {
