@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { linesOf } from '../platform/lines.js';
 import { endGroup, goneWithin, readStat } from '../platform/process-group.js';
 import type { TeardownCommand, WatchdogMessage, WatchedGroup } from './watchdog.js';
 
@@ -10,7 +10,7 @@ const ROLLBACK_MS = 600_000;
 const groups = new Map<number, WatchedGroup>();
 let teardown: TeardownCommand[] = [];
 
-for await (const line of createInterface({ input: process.stdin })) {
+for await (const line of linesOf(process.stdin.setEncoding('utf8') as AsyncIterable<string>)) {
   const message = parsed(line);
   if (message === null) continue;
   if (message.type === 'done') process.exit(0);

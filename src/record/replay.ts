@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { messageOf, ZddError } from '../model/errors.js';
 import type { RunEvent, RunHeader } from '../model/event.js';
 import { type Sample, sampleAt } from '../model/sample.js';
+import { linesOf } from '../platform/lines.js';
 import { JOURNAL_FILE, SAMPLES_FILE } from './recorder.js';
 import type { RecordedBatch } from './samples/batch.js';
 import { type Format, headOf, textOf } from './samples/rows.js';
@@ -55,7 +55,7 @@ async function flowsOf(dir: string): Promise<string[]> {
 /** The journal's events, the header first. */
 async function* journalOf(dir: string): AsyncGenerator<RunEvent> {
   let first = true;
-  for await (const event of linesOf<RunEvent>(dir, JOURNAL_FILE)) {
+  for await (const event of entriesOf<RunEvent>(dir, JOURNAL_FILE)) {
     if (first && (event.type !== 'header' || event.schema !== 'zdd-verify/journal/v1'))
       throw unreadable(dir, `${JOURNAL_FILE} does not begin with the header of a run`);
     first = false;
@@ -74,7 +74,7 @@ async function* samplesOf(dir: string, flows: readonly string[]): AsyncGenerator
   }
 }
 
-async function* linesOf<T>(dir: string, name: string): AsyncGenerator<T> {
+async function* entriesOf<T>(dir: string, name: string): AsyncGenerator<T> {
   const path = join(dir, name);
   try {
     await stat(path);
@@ -85,7 +85,7 @@ async function* linesOf<T>(dir: string, name: string): AsyncGenerator<T> {
   let number = 0;
   const input = createReadStream(path, 'utf8');
   try {
-    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    for await (const line of linesOf(input as AsyncIterable<string>)) {
       number += 1;
       if (torn !== null) throw unreadable(dir, `${name}:${number - 1} is damaged: ${torn.slice(0, 60)}`);
       if (line === '') continue;

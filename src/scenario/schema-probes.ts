@@ -77,7 +77,7 @@ export const probes = mapping('a mapping of probes such as `{ idle: { connection
     connections: amount(BOUNDS.streams, 'connections', 'Connections; 1 without it.').optional(),
     gap: duration(
       BOUNDS.gap,
-      'A silence as long as this is a fault where the baseline had none; 0s, never, without it.',
+      'A silence as long as this is counted where the baseline had none; 0s, never, without it.',
     ).optional(),
   })
     .optional()

@@ -54,5 +54,5 @@ export function now() {
 
 /** @param {unknown} message */
 function say(message) {
-  process.stdout.write(`${JSON.stringify(message)}\n`);
+  process.stdout.write(`${JSON.stringify(message).replaceAll('\u2028', '\\u2028')}\n`);
 }

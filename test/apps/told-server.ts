@@ -67,7 +67,9 @@ function conversation(child: ChildProcess): { ready: Promise<unknown>; ask(comma
     ready: reply(READY),
     ask: (command) => {
       lastId += 1;
-      child.stdin!.write(`${JSON.stringify({ id: lastId, ...command })}\n`);
+      // readline of newer Nodes cuts at U+2028 too.
+      const line = JSON.stringify({ id: lastId, ...command }).replaceAll('\u2028', '\\u2028');
+      child.stdin!.write(`${line}\n`);
       return reply(lastId);
     },
   };
