@@ -41,6 +41,12 @@ describe('the record', () => {
     expect((await run.readBack()).slice(1)).toEqual(plainSamples(20_000));
   });
 
+  it('reads back an event that holds what some take for the end of a line', async () => {
+    const text = 'one\u2028two\u2029three\rfour\nfive\u0085six';
+    await run.write([], { events: [{ type: 'output', at: 5, step: 'deploy', line: text }] });
+    expect((await run.readBack()).at(-1)).toMatchObject({ line: text });
+  });
+
   it('holds no secret, in the files or in what is heard', async () => {
     const detail = `the token is ${SECRET}`;
     await run.write([sample({ seq: 0, dueAt: 0, outcome: { kind: 'lost', cause: 'reset', status: null, detail } })], {
