@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Two projects on at most two workers. `unit` runs side by side; `e2e` drives real traffic at real servers, where a
- * neighbour on the same core would be measured too: one file after the other, once the unit tests are done.
+ * Three projects on at most two workers. `unit` runs side by side; `e2e` drives real traffic at real servers, where a
+ * neighbour on the same core would be measured too: one file after the other, once the unit tests are done. `systems`
+ * releases real systems by each strategy, for minutes: `npm run systems`.
  */
 export default defineConfig({
   test: {
@@ -23,10 +24,22 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: ['test/e2e/strategies.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'systems',
+          include: ['test/e2e/strategies.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

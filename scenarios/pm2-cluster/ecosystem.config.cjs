@@ -14,10 +14,12 @@ module.exports = {
       name: 'shop',
       script: BREAK === 'no-op' ? realpathSync(linked) : linked,
       cwd: ROOT,
-      exec_mode: 'cluster',
-      instances: 2,
+      // The mistake of BREAK=fork: one process owns the port, and "reload" can only stop it and start the next one.
+      exec_mode: BREAK === 'fork' ? 'fork' : 'cluster',
+      instances: BREAK === 'fork' ? 1 : 2,
       wait_ready: true, // ready is what the app says after a first query, not the open port
-      listen_timeout: 8_000, // far above the start time: when it runs out PM2 ends the old worker, ready or not
+      // Far above the start time: when it runs out PM2 ends the old worker, ready or not. BREAK=slow-boot: 8 s are needed.
+      listen_timeout: BREAK === 'slow-boot' ? 1_000 : 8_000,
       kill_timeout: 12_000, // far above the drain plus the longest request: afterwards comes SIGKILL
       max_restarts: 3,
       min_uptime: 2_000,
@@ -31,7 +33,9 @@ module.exports = {
         PGHOST: path.join(ROOT, 'postgres'),
         PGUSER: 'postgres',
         PGDATABASE: 'postgres',
-        DRAIN: BREAK === 'no-drain' ? 'off' : 'on',
+        // BREAK=no-drain: exit at once. BREAK=sync-exit: write the cache to disk with writeFileSync, which takes 0.5 s, and
+        // exit. The worker answers nobody meanwhile, and PM2's daemon hands it a connection that no one will ever look at.
+        DRAIN: { 'no-drain': 'off', 'sync-exit': 'sync' }[BREAK] ?? 'on',
       },
     },
   ],

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { messageOf, ZddError } from '../model/errors.js';
@@ -8,18 +8,13 @@ import { didYouMean } from '../scenario/suggest.js';
 import { type DemoPlace, prepareDemo } from './demo-place.js';
 import { execute } from './execute.js';
 import { packageDir } from './package-info.js';
+import { shippedCases } from './scenarios.js';
 
 interface DemoOptions {
   break?: string;
   out: string;
   quiet?: boolean;
   json?: boolean;
-}
-
-interface Break {
-  name: string;
-  /** Variables of the scenario that make the mistake. */
-  set: Record<string, string>;
 }
 
 export function demoCommand(): Command {
@@ -29,7 +24,7 @@ export function demoCommand(): Command {
     )
     .option(
       '--break <name>',
-      'the same release with one mistake: restart, no-drain, drop-column, slow-lock, no-op, bad-release',
+      'the same release with one mistake: restart, fork, slow-boot, no-drain, sync-exit, drop-column, slow-lock, no-op, bad-release',
     )
     .option('--out <dir>', 'folder the run directory is made in', 'reports')
     .option('--quiet', 'only the end on stderr')
@@ -67,10 +62,10 @@ async function runDemo(place: DemoPlace, set: Record<string, string>, options: D
 
 async function breakOf(source: string, name: string | undefined): Promise<Record<string, string>> {
   if (name === undefined) return {};
-  const breaks = JSON.parse(await readFile(join(source, 'breaks.json'), 'utf8')) as Break[];
-  const found = breaks.find((each) => each.name === name);
+  const { cases } = await shippedCases(source);
+  const found = cases.find((each) => each.name === name);
   if (found !== undefined) return found.set;
-  const names = breaks.map((each) => each.name);
+  const names = cases.filter(({ set }) => Object.keys(set).length > 0).map((each) => each.name);
   throw new ZddError('USAGE', `the demo has no mistake called ${name}${didYouMean(name, names)}`, {
     hint: `they are ${names.join(', ')}`,
   });

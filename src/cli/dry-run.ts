@@ -1,6 +1,7 @@
 import type { StreamRate } from '../engine/plan.js';
 import { formatMs } from '../model/units.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { requirementText } from '../steps/requirement.js';
 import type { Step } from '../steps/step.js';
 import type { Endpoint } from '../wire/endpoint.js';
 
@@ -20,10 +21,16 @@ export function dryRunLines(scenario: Scenario): string[] {
       `${describeRate(rate)}: ${flowsOf(scenario, index, name)}`,
     ]),
     ...(probes?.probes ?? []).map((probe): [string, string] => ['probe', describeProbe(probe)]),
+    ...scenario.requirements.map((requirement): [string, string] => ['requires', requirementText(requirement)]),
+    ...scenario.hosts.map(({ name, destination }): [string, string] => ['host', `${name}: ${destination}`]),
     ['baseline', `${scenario.baselineMs / 1000} s after ${scenario.warmupMs / 1000} s of warm-up`],
     ...[...scenario.setup, ...release, ...scenario.teardown].map((step): [string, string] => [
       step.kind,
       describeStep(step),
+    ]),
+    ...scenario.hooks.map(({ event, run }): [string, string] => [
+      'hook',
+      `${event}: ${typeof run === 'string' ? run.trim().split('\n')[0] : run.join(' ')}`,
     ]),
   ];
   return [...rows.map(([what, text]) => `${what.padEnd(10)} ${text}`), 'nothing was run'];
@@ -91,7 +98,18 @@ function connections(count: number): string {
   return `${count} connection${count === 1 ? '' : 's'}`;
 }
 
-function describeStep({ name, run, ratePerSec }: Step): string {
-  const command = run === null ? '' : `: ${typeof run === 'string' ? run.trim().split('\n')[0] : run.join(' ')}`;
-  return `${name}${ratePerSec === null ? '' : ` (at ${ratePerSec}/s)`}${command}`;
+function describeStep({ name, run, host, ready, holdMs, holdUntil, ratePerSec }: Step): string {
+  const command = typeof run === 'string' ? (run.trim().split('\n')[0] ?? '') : (run ?? []).join(' ');
+  const waits = run === null && ready !== null ? `waits for ${ready.checks.map(askedOf).join(' and ')}` : '';
+  const held =
+    holdUntil === null
+      ? ''
+      : `held until ${holdUntil.requests} requests${[holdUntil.version, holdUntil.flow].map((of) => (of === null ? '' : ` of ${of}`)).join('')}, at most ${formatMs(holdMs ?? 0)}`;
+  const on = host === null ? '' : ` on ${host.name}`;
+  const rest = [command, waits, held].filter((text) => text !== '').join('; ');
+  return `${name}${on}${ratePerSec === null ? '' : ` (at ${ratePerSec}/s)`}${rest === '' ? '' : `: ${rest}`}`;
+}
+
+function askedOf({ method, path, version }: NonNullable<Step['ready']>['checks'][number]): string {
+  return version === null ? `${method} ${path}` : `version ${version.expected} at ${method} ${path}`;
 }

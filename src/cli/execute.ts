@@ -6,6 +6,7 @@ import { conduct, conductRollback } from '../conductor/conduct.js';
 import type { RunContext } from '../conductor/context.js';
 import { Halt } from '../conductor/halt.js';
 import { ALIVE_FILE, markReader } from '../conductor/marks.js';
+import { RequestCounts } from '../conductor/request-count.js';
 import { startWatchdog } from '../conductor/watchdog.js';
 import { abortReasons, baselineFailures } from '../judge/live.js';
 import { messageOf, ZddError } from '../model/errors.js';
@@ -13,6 +14,7 @@ import type { RunEvent } from '../model/event.js';
 import type { ExitCode } from '../model/exit-codes.js';
 import { type Clock, clockSince, every, monotonicNs, wallTime } from '../platform/clock.js';
 import { writeAtomically } from '../platform/files.js';
+import { headCommit } from '../platform/git.js';
 import { type Lock, takeLock } from '../platform/lock.js';
 import { openFilesLimit } from '../platform/machine.js';
 import { readStat } from '../platform/process-group.js';
@@ -82,7 +84,7 @@ function lockTargets(endpoints: readonly Endpoint[]): () => void {
 }
 
 async function executeLocked(declared: Scenario, options: ExecuteOptions): Promise<Executed> {
-  const scenario = await withinDescriptors(declared);
+  const scenario = await withCommit(await withinDescriptors(declared));
   const startedAt = wallTime();
   const originNs = monotonicNs();
   const clock = clockSince(originNs);
@@ -95,6 +97,7 @@ async function executeLocked(declared: Scenario, options: ExecuteOptions): Promi
   const live = new Live(header);
   const halt = new Halt();
   let latestVersion: string | null = null;
+  const counts = new RequestCounts();
   const faults: string[] = [];
   const fault = (reason: string): void => {
     if (!faults.includes(reason)) faults.push(reason);
@@ -117,6 +120,7 @@ async function executeLocked(declared: Scenario, options: ExecuteOptions): Promi
         latestVersion = sample.version ?? latestVersion;
         fold.sample(sample);
         live.sample(sample);
+        counts.sample(sample);
       },
     },
   });
@@ -147,6 +151,7 @@ async function executeLocked(declared: Scenario, options: ExecuteOptions): Promi
     readMarks: markReader(dir),
     redact,
     setMixRate: () => {},
+    countRequests: (share) => counts.begin(share),
     tellPhase: () => {},
     onProgress: (activity) => {
       live.activity = activity;
@@ -201,6 +206,13 @@ async function withinDescriptors(scenario: Scenario): Promise<Scenario> {
   const room = Math.max(1, limit - taken);
   const maxInFlight = Math.min(scenario.traffic.maxInFlight, room);
   return { ...scenario, traffic: { ...scenario.traffic, maxInFlight } };
+}
+
+/** Which commit is released, where the scenario does not say: the one its repository is at. */
+async function withCommit(scenario: Scenario): Promise<Scenario> {
+  if (scenario.release.git !== null) return scenario;
+  const git = await headCommit(scenario.dir);
+  return { ...scenario, release: { ...scenario.release, git, gitFrom: git === null ? null : 'repository' } };
 }
 
 /** Whatever is thrown outside of the sequence (a timer, a message) halts the release instead of ending the process. */

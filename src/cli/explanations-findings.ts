@@ -65,7 +65,63 @@ export const FINDINGS: Record<string, Texts> = {
   ],
   'version-not-verified': [
     'Nothing shows that the release changed anything.',
-    'Declare `target.version`, so that a deploy that changes nothing cannot pass.',
+    'Declare `target.version`, or watch a link or processes, so that a deploy that changes nothing cannot pass.',
+  ],
+  'change-by-watchers': [
+    'No version is declared; a watched link that changed and came back, or processes that began in the release, show that it changed something.',
+    'Declare `target.version` where you can: what answers users is a better proof.',
+  ],
+  'tail-not-observed': [
+    'Old processes still lived when the hold of the last step that moves traffic was over: nobody saw what their end does.',
+    'Hold for longer than the longest request takes, or let the step wait until they are gone.',
+  ],
+  'new-before-old': [
+    'New processes were there before the last old one was gone. That is how it should be.',
+    'There is nothing to do.',
+  ],
+  'worker-gap': [
+    'For a time none of the watched processes lived: the new ones began only when the old ones were gone.',
+    'Reload in place of restarting, hand the listening socket over, or use a second instance.',
+  ],
+  'not-listening': [
+    'For a time nothing listened on a watched address.',
+    'Pass the listening socket on instead of closing and opening it, or use a second instance.',
+  ],
+  'link-absent': [
+    'The watched link was away while it was replaced: whoever opened a file through it then found nothing.',
+    'Make the new link beside the old one and move it over: `ln -s releases/v2 next && mv -T next current`.',
+  ],
+  'proxy-errors': [
+    'A watched log tells of failed requests at the time when requests of the traffic failed.',
+    'Its lines say what the proxy met. Send `x-request-id: zdd-${seq}` and log it, and they are tied to requests.',
+  ],
+  'masked-errors': [
+    'A watched log tells of failed requests, and no request of the traffic failed: the retries of the proxy hid them, or they were of others (health checks, the readiness gate).',
+    'Let the backend drain before it ends: a retry hides a failure only for requests that may be sent again.',
+  ],
+  'proxy-retries': [
+    'HAProxy had to try connections again, or send requests to another server.',
+    'Take a server out of rotation, and wait for its sessions, before it is stopped.',
+  ],
+  'server-down': [
+    'A server of HAProxy was DOWN by its checks, or a watched unit of systemd was not active. One that was drained before is only noted.',
+    'Drain before stopping; reload a unit in place of restarting it.',
+  ],
+  'watched-incident': [
+    'Something happened to what is watched: a process killed for want of memory, a server or unit that was started again, a proxy that was reloaded.',
+    'The finding says when and in which step. It changes no verdict.',
+  ],
+  'resource-limit': [
+    'Memory, disk or connections of a database were all but used up during the release.',
+    'Make room for two versions at once, or replace one instance after the other.',
+  ],
+  'log-lines': [
+    'Lines of a watched log matched a pattern: one of yours, or a known one (worker timeouts, boot errors, OOM kills).',
+    'The finding has the first lines. `watch[].patterns` says what else to look for.',
+  ],
+  'watcher-blind': [
+    'A watcher could not see for a time of the release: that it found nothing in it says nothing.',
+    'The finding says why: a file that is not there, a permission, a server that does not answer.',
   ],
 };
 
@@ -144,6 +200,10 @@ function runMetrics(): Record<RunMetric, Texts> {
     rollback_time: [
       'Time from the start of a rollback to ready, ms.',
       'Keep the old release in place, so that going back is a switch and not a build.',
+    ],
+    metric: [
+      'What a watcher measured during the release, by its name: `metric{name:orders}`. `rate` is the rise of a counter per second.',
+      'A value that was not seen passes nothing: the run is inconclusive.',
     ],
   };
 }

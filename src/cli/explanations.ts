@@ -45,6 +45,10 @@ const ERROR_REMEDIES: Record<ErrorCode, string> = {
     'Install the program the message names; `zdd-verify doctor SCENARIO` lists every program the steps need.',
   NO_RUN:
     'Call `zdd-verify mark` only from a script that `zdd-verify run -- COMMAND` started, and let the script pass its environment on.',
+  HAPROXY_UNREACHABLE:
+    'Name the `stats socket` of the `global` section with `--socket`, and run as a user who may connect to it. A path, or HOST:PORT.',
+  HAPROXY_REFUSED:
+    'The message says why. Names are `BACKEND/SERVER` as in the configuration; the socket needs `level admin` to change anything.',
   HARNESS_FAULT:
     'Run again with ZDD_DEBUG=1 and report what it prints. The release may be fine: this says nothing about it.',
 };

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { MEASURING } from '../model/watch.js';
 import { summaryLines } from '../report/terminal.js';
 import { loadThresholdsFile } from '../scenario/thresholds-file.js';
 import { judgeRecord } from './results.js';
@@ -22,6 +23,7 @@ export function gateCommand(): Command {
                 steps: [...header.steps, ...header.rollback].map(({ name }) => name),
                 flows: header.traffic.flows.map(({ name }) => name),
                 probes: header.probes,
+                measured: (header.watch ?? []).filter(({ kind }) => MEASURING.includes(kind)).map(({ name }) => name),
               }),
             );
       const style = styleOf(process.stderr, process.env);

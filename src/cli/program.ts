@@ -64,6 +64,16 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./demo.js')).demoCommand(),
   },
   {
+    name: 'init',
+    summary: 'write a scenario for a known way to release',
+    load: async () => (await import('./init.js')).initCommand(),
+  },
+  {
+    name: 'haproxy',
+    summary: "servers out of HAProxy's rotation and back, for deploy scripts",
+    load: async () => (await import('./haproxy.js')).haproxyCommand(),
+  },
+  {
     name: 'schema',
     summary: 'print the JSON Schema of a scenario',
     load: async () => (await import('./schema.js')).schemaCommand(),
@@ -76,7 +86,7 @@ const COMMANDS: readonly Entry[] = [
 ];
 
 /** Names of the contract that do not work yet: refused in words, never in silence. */
-const NOT_YET: readonly string[] = ['start', 'stop', 'init', 'compare', 'migrations', 'merge', 'completion'];
+const NOT_YET: readonly string[] = ['start', 'stop', 'compare', 'migrations', 'merge', 'completion'];
 
 /** Runs the command line and sets `process.exitCode`; never rejects. Results go to stdout, all else to stderr. */
 export async function main(argv: readonly string[]): Promise<void> {

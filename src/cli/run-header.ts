@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import type { RunHeader } from '../model/event.js';
 import { rateAt } from '../model/rate.js';
 import type { Threshold } from '../model/threshold.js';
+import type { WatchHeader } from '../model/watch.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { describeEnvironment } from './environment.js';
 import { toolVersion } from './package-info.js';
@@ -36,10 +37,20 @@ export function headerOf(scenario: Scenario, run: { runId: string; startedAt: Da
     rollback: scenario.rollback.map(({ name }) => ({ name })),
     rehearsal: scenario.rehearsal,
     probes: scenario.probes?.probes.map(({ probe }) => probe) ?? [],
+    watch: scenario.watch.map(watchHeaderOf),
+    hosts: scenario.hosts.map(({ name, destination }) => ({ name, destination })),
+    release: scenario.release,
     thresholds: scenario.thresholds.map(withRelativeSource),
     environment: describeEnvironment(process.env),
     effective: scenario.effective,
   };
+}
+
+function watchHeaderOf(plan: Scenario['watch'][number]): WatchHeader {
+  const { kind, name, of, on } = plan;
+  const patterns = 'patterns' in plan ? plan.patterns : [];
+  const requestErrors = patterns.filter(({ isRequestError }) => isRequestError).map((pattern) => pattern.name);
+  return { kind, name, of, on: on?.name ?? null, requestErrors };
 }
 
 /** All streams together when the schedule begins, arrivals per second. */

@@ -35,6 +35,7 @@ export function validateCommand(): Command {
       ];
       const lines = [
         ...stepLines(scenario),
+        ...scenario.notes.map((note) => `${style.dim('note')} ${plainText(note)}`),
         ...warnings.map((warning) => `${style.yellow('warning')} ${warning}`),
         `${style.green('valid')} ${file}`,
       ];
@@ -65,17 +66,18 @@ function stepLines({ setup, steps, rollback, teardown, rehearsal }: Scenario): s
   });
 }
 
-function commandOf({ run }: Step): string {
-  if (run === null) return '(no command)';
+function commandOf({ run, host, ready }: Step): string {
+  if (run === null) return ready === null ? '(no command)' : '(waits)';
   const text = typeof run === 'string' ? run.trim() : run.join(' ');
   const [first = '', ...more] = text.split('\n');
-  return more.length === 0 ? first : `${first} ...`;
+  return `${host === null ? '' : `${host.name}: `}${first}${more.length === 0 ? '' : ' ...'}`;
 }
 
 /** A step before it may make a program: that it is not there yet is worth a word, not an error. */
 async function missingPrograms(scenario: Scenario, path: string): Promise<string[]> {
   const warnings: string[] = [];
   for (const step of [...scenario.setup, ...scenario.steps, ...scenario.rollback, ...scenario.teardown]) {
+    if (step.host !== null) continue;
     const cwd = step.cwd ?? scenario.dir;
     const found = await stat(cwd).catch(() => null);
     if (found?.isDirectory() !== true) {

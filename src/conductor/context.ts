@@ -1,10 +1,12 @@
 import type { StepRole } from '../model/phase.js';
+import type { Share } from '../model/release.js';
 import type { Clock } from '../platform/clock.js';
 import type { PhaseBegun } from '../probes/probe.js';
 import type { Recorder } from '../record/recorder.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { Halt } from './halt.js';
 import type { Mark } from './marks.js';
+import type { RequestCount } from './request-count.js';
 import type { Watchdog } from './watchdog.js';
 
 /** What the conductor asks of the judgement while the run goes on; answered from the record so far. */
@@ -45,6 +47,8 @@ export interface RunContext {
   redact(text: string): string;
   /** Lets the mix arrive at another rate from now on; null: at its own. Does nothing before the traffic begins. */
   setMixRate(ratePerSec: number | null): void;
+  /** Begins to count the requests of a share of the traffic. */
+  countRequests(share: Share): RequestCount;
   /** Tells the probes that a phase has begun; does nothing before they were started. */
   tellPhase(phase: PhaseBegun): void;
   /** Called with progress that is shown but not recorded. */

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { linesOf } from '../platform/lines.js';
 import { endGroup, goneWithin, readStat } from '../platform/process-group.js';
-import type { TeardownCommand, WatchdogMessage, WatchedGroup } from './watchdog.js';
+import type { Elsewhere, TeardownCommand, WatchdogMessage, WatchedGroup } from './watchdog.js';
 
 // Entry point of the watchdog's process. The end of standard input without a `done` before it is the run's death.
 const GRACE_MS = 2000;
 const TEARDOWN_MS = 120_000;
 const ROLLBACK_MS = 600_000;
+const ELSEWHERE_MS = 30_000;
 const groups = new Map<number, WatchedGroup>();
 let teardown: TeardownCommand[] = [];
 
@@ -19,9 +20,9 @@ for await (const line of linesOf(process.stdin.setEncoding('utf8') as AsyncItera
   if (message.type === 'teardown') teardown = message.commands;
 }
 await Promise.all(
-  [...groups.values()].filter(isSameGroup).map(async ({ groupId, onDeath }) => {
-    if (onDeath === 'end') await endGroup(groupId, GRACE_MS);
-    else await goneWithin(groupId, ROLLBACK_MS);
+  [...groups.values()].filter(isSameGroup).map(async ({ groupId, onDeath, elsewhere }) => {
+    if (onDeath === 'wait') await goneWithin(groupId, ROLLBACK_MS);
+    else await Promise.all([endGroup(groupId, GRACE_MS), elsewhere === null ? null : endElsewhere(elsewhere)]);
   }),
 );
 for (const command of teardown) await run(command);
@@ -41,13 +42,24 @@ function isSameGroup({ groupId, startTicks }: WatchedGroup): boolean {
   return stat === null || startTicks === null || stat.startTicks === startTicks;
 }
 
-function run({ argv, cwd, env }: TeardownCommand): Promise<void> {
+function endElsewhere({ argv, input }: Elsewhere): Promise<void> {
+  return run({ argv, input, cwd: '/', env: process.env as Record<string, string> }, ELSEWHERE_MS);
+}
+
+function run({ argv, cwd, env, input }: TeardownCommand, limitMs = TEARDOWN_MS): Promise<void> {
   return new Promise((resolve) => {
     const [file, ...args] = argv;
-    const child = spawn(file as string, args, { cwd, env, stdio: 'ignore', detached: true });
+    const child = spawn(file as string, args, {
+      cwd,
+      env,
+      stdio: [input === null ? 'ignore' : 'pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
+    child.stdin?.on('error', () => {});
+    if (input !== null) child.stdin?.end(input);
     const timer = setTimeout(() => {
       if (child.pid !== undefined) void endGroup(child.pid, GRACE_MS).then(resolve);
-    }, TEARDOWN_MS);
+    }, limitMs);
     const finish = (): void => {
       clearTimeout(timer);
       resolve();

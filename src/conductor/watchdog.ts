@@ -7,12 +7,22 @@ export interface WatchedGroup {
   groupId: number;
   startTicks: string | null;
   onDeath: 'end' | 'wait';
+  /** What ends the command on the host it runs on, where the group is only the connection to it. */
+  elsewhere: Elsewhere | null;
+}
+
+/** A command that is given its input and nothing else. */
+export interface Elsewhere {
+  argv: string[];
+  input: string;
 }
 
 export interface TeardownCommand {
   argv: string[];
   cwd: string;
   env: Record<string, string>;
+  /** What it reads; null for nothing. */
+  input: string | null;
 }
 
 /** From the run to its watchdog, one JSON object a line. */
@@ -27,7 +37,8 @@ export type WatchdogMessage =
  * (a rollback is let go on) and runs the teardown. It ends by itself when the run ends in order.
  */
 export interface Watchdog {
-  watch(groupId: number, onDeath: WatchedGroup['onDeath']): void;
+  /** Once more for a group that is known already: what is said last holds. */
+  watch(groupId: number, onDeath: WatchedGroup['onDeath'], elsewhere?: Elsewhere): void;
   forget(groupId: number): void;
   teardown(commands: TeardownCommand[]): void;
   done(): void;
@@ -46,8 +57,10 @@ export function startWatchdog(): Watchdog {
     child.stdin.write(`${JSON.stringify(message)}\n`);
   };
   return {
-    watch: (groupId, onDeath) =>
-      send({ type: 'watch', group: { groupId, startTicks: readStat(groupId)?.startTicks ?? null, onDeath } }),
+    watch: (groupId, onDeath, elsewhere) => {
+      const startTicks = readStat(groupId)?.startTicks ?? null;
+      send({ type: 'watch', group: { groupId, startTicks, onDeath, elsewhere: elsewhere ?? null } });
+    },
     forget: (groupId) => send({ type: 'forget', groupId }),
     teardown: (commands) => send({ type: 'teardown', commands }),
     done: () => {

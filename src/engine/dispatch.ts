@@ -5,6 +5,7 @@ import { classify } from '../wire/classify.js';
 import type { Connection, Pending } from '../wire/connection.js';
 import type { Exchange } from '../wire/exchange.js';
 import { versionOf } from '../wire/expect.js';
+import { isCloseHinted } from '../wire/keep-alive.js';
 import type { Row } from './columns.js';
 import { InFlight } from './in-flight.js';
 import type { TrafficFlow, TrafficPlan } from './plan.js';
@@ -58,7 +59,8 @@ export class Dispatch {
       (endpoint) =>
         new Pool(endpoint, size, nextId, this.#now, (connection, how) => {
           const at = this.#now();
-          events.idleClosed(at, at - (connection.idleSince ?? at), how);
+          const idleMs = at - (connection.idleSince ?? at);
+          if (!isCloseHinted(connection.keepAlive, idleMs)) events.idleClosed(at, idleMs, how);
         }),
     );
   }

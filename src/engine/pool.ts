@@ -8,7 +8,8 @@ const NEED_WINDOW_MS = 1000;
 /**
  * The connections to one endpoint. `size` keep-alive ones are opened as requests fall due and then used longest-idle
  * first, so that each is reused at the same, longest possible idle age; ones that carry several requests at once are
- * used in turn. Where all are busy a further one is opened (an open loop never waits); such ones are kept as long as so
+ * used in turn. Where some are lost, new ones fill the pool again, but none of the others waits longer than before:
+ * idle for the server's whole timeout, it would meet a close that has nothing to do with the release. Where all are busy a further one is opened (an open loop never waits); such ones are kept as long as so
  * many were needed within the last second or two: closing them at once would make a slow moment of either side a storm
  * of connects, which prolongs it.
  */
@@ -24,6 +25,8 @@ export class Pool {
   readonly #kept = new Set<Connection>();
   /** Keep-alive ones that can take a request, the one used longest ago first. */
   readonly #ready: Connection[] = [];
+  /** How long connections wait for their turn while the pool is full, ms; null until it was. */
+  #turnMs: number | null = null;
   /** Most keep-alive connections busy at once, in the current window and the one before. */
   #needed = { now: 0, before: 0, since: 0 };
 
@@ -52,12 +55,11 @@ export class Pool {
     return connection;
   }
 
-  /** The keep-alive connection used longest ago; a new one while the pool is not full, or none can take a request. */
+  /** The keep-alive connection used longest ago; a new one while the pool is to be filled, or none can take a request. */
   keepalive(): Connection {
     this.#need();
-    while (this.#kept.size >= this.#size) {
-      const connection = this.#ready.shift();
-      if (connection === undefined) break;
+    while (this.#ready[0] !== undefined && this.#isDue(this.#ready[0])) {
+      const connection = this.#ready.shift() as Connection;
       if (isUsable(connection)) {
         this.#load.set(connection, (this.#load.get(connection) ?? 0) + 1);
         if (this.#hasRoom(connection)) this.#ready.push(connection);
@@ -88,6 +90,14 @@ export class Pool {
 
   closeAll(): void {
     for (const connection of this.#load.keys()) this.#close(connection);
+  }
+
+  /** Whether it is this one's turn: always while the pool is full, and after so long a wait as when it was. */
+  #isDue({ idleSince }: Connection): boolean {
+    const idleMs = idleSince === null ? 0 : this.#now() - idleSince;
+    if (this.#kept.size < this.#size) return this.#turnMs !== null && idleMs >= this.#turnMs;
+    this.#turnMs = idleMs;
+    return true;
   }
 
   get #capacity(): number {

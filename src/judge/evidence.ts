@@ -51,10 +51,10 @@ export function provenMs(run: Run, stall: Stall): number {
   return Math.max(0, ownMs(stall) - controlMs(run, stall));
 }
 
-/** `no request succeeded for 3.9 s`, of the flows concerned. */
+/** `no request of checkout succeeded for 3.9 s`: the flow that stalled longest against its limit. */
 export function stallText({ header }: Run, stall: Stall): string {
-  const all = header.traffic.flows.length === stall.streams.length;
-  return `no request${all ? '' : ` of ${stall.streams.join(', ')}`} succeeded for ${formatMs(ownMs(stall))}`;
+  const whose = header.traffic.flows.length === 1 ? '' : ` of ${stall.streams[0]}`;
+  return `no request${whose} succeeded for ${formatMs(ownMs(stall))}`;
 }
 
 /** The limit of the flow that the stall is measured on, ms: the first of its streams. */

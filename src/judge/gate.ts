@@ -1,5 +1,5 @@
 import { isTimeMetric } from '../model/threshold.js';
-import { formatCount, formatMs, formatShare } from '../model/units.js';
+import { formatCount, formatMs, formatShare, formatValue } from '../model/units.js';
 import type { Gate, ThresholdResult } from '../model/verdict.js';
 import type { Doubt } from './doubt.js';
 import { type Row, unprovenReason } from './thresholds.js';
@@ -34,6 +34,7 @@ function crossedReason(result: ThresholdResult): string {
 }
 
 function quantity({ metric, expression }: ThresholdResult, value: number): string {
+  if (metric === 'metric') return `${formatValue(value)}${expression.startsWith('rate') ? '/s' : ''}`;
   if (expression.startsWith('count')) return formatCount(value);
   if (isTimeMetric(metric)) return formatMs(value);
   return metric === 'http_reqs' ? `${formatCount(value)}/s` : formatShare(value);

@@ -1,4 +1,5 @@
 import type { ReleaseState } from '../model/event.js';
+import type { BlastRadius } from '../model/release.js';
 import { formatCount, formatMs, formatShare } from '../model/units.js';
 import type { Gate, Judgement, Verdict } from '../model/verdict.js';
 import type { Doubt } from './doubt.js';
@@ -20,6 +21,7 @@ export interface Facts {
   bound: Judgement['bound'];
   /** The version is not declared: nothing shows that a release happened. */
   changeUnknown: boolean;
+  blastRadius: BlastRadius | null;
 }
 
 /** One sentence for the banner. */

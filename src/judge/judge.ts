@@ -8,7 +8,8 @@ import { gateOf } from './gate.js';
 import { type Facts, headlineOf } from './headline.js';
 import { measure } from './measure.js';
 import { reasonsOf } from './reasons.js';
-import { releaseOf } from './release.js';
+import { deployedAtOf, releaseOf } from './release.js';
+import { blastRadiusOf } from './release-blast.js';
 import { evaluateThresholds } from './thresholds.js';
 import { doubtsOf, isAboutHarness } from './validity.js';
 import { verdictOf } from './verdict.js';
@@ -29,8 +30,9 @@ export function judge(run: Run): Judgement {
   const release = releaseOf(m);
   const gate = gateOf(rows, doubts);
   const bound = boundOf(m);
-  const changeUnknown = !run.header.version.declared;
-  const facts: Facts = { verdict, gate, release, evidence, doubts, rows, bound, changeUnknown };
+  const changeUnknown = !run.header.version.declared && change.verified === null;
+  const blastRadius = blastRadiusOf(m);
+  const facts: Facts = { verdict, gate, release, evidence, doubts, rows, bound, changeUnknown, blastRadius };
   const harnessReasons = doubts.filter(isAboutHarness).map(({ reason }) => reason);
   return {
     verdict,
@@ -46,5 +48,7 @@ export function judge(run: Run): Judgement {
     harnessReasons,
     servesNow: run.end?.servesNow ?? null,
     changeVerified: change.verified,
+    blastRadius,
+    deployedAt: deployedAtOf(run),
   };
 }

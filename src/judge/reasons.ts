@@ -5,15 +5,17 @@ import { crossedReasons } from './gate.js';
 import { boundText, type Facts, failedByPhase, failedText } from './headline.js';
 import type { Measure } from './measure.js';
 import { faultText } from './probe-faults.js';
+import { blastText } from './release-blast.js';
 import { nameOf } from './scope.js';
 
 /** Everything that decided, the strongest first, each once; never empty. */
 export function reasonsOf(m: Measure, facts: Facts): string[] {
-  const { release, doubts, evidence, rows, bound } = facts;
+  const { release, doubts, evidence, rows, bound, blastRadius } = facts;
   const of = (...kinds: string[]) => doubts.filter(({ kind }) => kinds.includes(kind)).map(({ reason }) => reason);
   const reasons = [
     ...(release === 'rollback-failed' ? of('release') : []),
     ...m.run.decisions.map(decisionText),
+    ...(blastRadius === null ? [] : [blastText(blastRadius)]),
     ...(evidence.failed > 0 ? [failedText(m), ...failuresByStep(m)] : []),
     ...evidence.stalls.map(
       (stall) => `${stallText(m.run, stall)} in ${nameOf(m.run, stall.phase)}, from ${formatMs(stall.startAt)} on`,

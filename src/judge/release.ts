@@ -1,5 +1,6 @@
 import type { ReleaseState } from '../model/event.js';
-import type { Run } from '../model/run.js';
+import type { StepKind } from '../model/phase.js';
+import type { Phase, Run } from '../model/run.js';
 import type { Measure } from './measure.js';
 
 /** What became of the deploy. A run that was cut left its release wherever it was: aborted, if a step had begun. */
@@ -22,4 +23,20 @@ export function stepsLeftOut({ header, phases, end }: Run): string[] {
   const steps = header.steps.filter(({ kind }) => kind !== 'setup' && kind !== 'teardown').map(({ name }) => name);
   const rehearsed = header.rehearsal === 'none' ? [] : header.rollback.map(({ name }) => name);
   return [...steps, ...rehearsed].filter((name) => !seen.has(name));
+}
+
+const DEPLOYS: readonly StepKind[] = ['switch', 'reload', 'custom'];
+
+/** When the last step of the release that moves traffic was ready, ms of the run; null where one of them was not. */
+export function deployedAtOf({ header, phases }: Run): number | null {
+  const planned = header.steps.filter(({ kind }) => DEPLOYS.includes(kind)).map(({ name }) => name);
+  const deployed = phases.filter(({ name, role }) => role === 'release' && planned.includes(name));
+  const done = deployed.filter(({ outcome }) => outcome === 'ok');
+  const last = done.at(-1);
+  return last === undefined || done.length < planned.length ? null : readyAtOf(last);
+}
+
+/** Without a gate a step is ready when its command has ended. */
+function readyAtOf({ readyAt, commandMs, startAt }: Phase): number {
+  return readyAt ?? startAt + (commandMs ?? 0);
 }

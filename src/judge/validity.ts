@@ -10,6 +10,7 @@ import { explained, machineReasons } from './machine.js';
 import type { Measure } from './measure.js';
 import { probeDoubts } from './probes.js';
 import { RELEASE_SENTENCE, releaseOf, stepsLeftOut } from './release.js';
+import { windowReasons } from './release-window.js';
 import { type Row, unprovenReason } from './thresholds.js';
 import { unsentReasons } from './unsent.js';
 import type { VersionChange } from './version-change.js';
@@ -33,6 +34,7 @@ export function doubtsOf(m: Measure, evidence: Evidence, change: VersionChange, 
     ...cacheDoubts(m),
     ...probeDoubts(m, evidence),
     ...of('proof', [...nothingMeasured(m), ...change.missing, ...leftOut(run)]),
+    ...of('policy', windowReasons(run)),
     ...of('policy', [...new Set(rows.flatMap((row) => unprovenReason(row) ?? []))]),
   ];
 }

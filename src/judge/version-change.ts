@@ -1,5 +1,6 @@
 import type { Run } from '../model/run.js';
 import type { Measure } from './measure.js';
+import { watchedChange } from './watch-change.js';
 
 export interface VersionChange {
   /** Versions that answered in the baseline. */
@@ -8,19 +9,23 @@ export interface VersionChange {
   verified: boolean | null;
   /** What is missing, as sentences. */
   missing: string[];
+  /** What watchers saw change, where no version is declared; null where they were not asked. */
+  watched: string[] | null;
 }
 
 /**
  * A deploy that changes nothing must not pass: the declared version has to change in the release, and to come back
- * where the way back was exercised. What answers is what counts, whatever the commands said.
+ * where the way back was exercised. What answers is what counts, whatever the commands said and whatever process ids
+ * did. Where no version is declared, watched links and processes are asked.
  */
 export function versionChange(m: Measure): VersionChange {
   const { run } = m;
   const before = versionsIn(m, m.baseline.phases);
   const { declared, changes } = run.header.version;
-  if (!declared || !changes) return { before, verified: null, missing: [] };
-  const missing = releaseOf(run) ? changeMissing(m, before) : [];
-  return { before, verified: releaseOf(run) && missing.length === 0, missing };
+  const watched = declared || !changes ? null : watchedChange(m);
+  if ((!declared && watched === null) || !changes) return { before, verified: null, missing: [], watched: null };
+  const missing = !releaseOf(run) ? [] : (watched?.missing ?? changeMissing(m, before));
+  return { before, verified: releaseOf(run) && missing.length === 0, missing, watched: watched?.seen ?? null };
 }
 
 function changeMissing(m: Measure, before: string[]): string[] {

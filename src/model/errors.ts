@@ -12,6 +12,8 @@ export const ERROR_CODES = {
   RECORD_UNREADABLE: 'The run directory holds no readable record.',
   PROGRAM_MISSING: 'A program that is needed is not installed.',
   NO_RUN: 'There is no live run to talk to (`ZDD_RUN` names it inside a run).',
+  HAPROXY_UNREACHABLE: "HAProxy's runtime API does not answer at the place named. Nothing was changed.",
+  HAPROXY_REFUSED: 'HAProxy does not do what it was asked, or it would have been a mistake.',
   HARNESS_FAULT: 'zdd-verify itself failed; the run proves nothing.',
 } as const;
 

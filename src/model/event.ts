@@ -1,7 +1,17 @@
 import type { PhaseKind, StepKind, StepOutcome, StepRole } from './phase.js';
 import type { ProbeEvent, ProbeName } from './probe.js';
 import type { RateProfile } from './rate.js';
+import type {
+  HoldEndedEvent,
+  HookEvent,
+  HostClockEvent,
+  HostHeader,
+  ReleaseInfo,
+  RequirementEvent,
+  Share,
+} from './release.js';
 import type { Threshold } from './threshold.js';
+import type { ObservationEvent, WatchHeader } from './watch.js';
 
 /** One kind of request of the mix, as the judge needs to know it. */
 export interface FlowPlan {
@@ -51,6 +61,12 @@ export interface RunHeader {
   rehearsal: 'rollback' | 'rollback-forward' | 'none';
   /** The probes of the scenario. */
   probes: ProbeName[];
+  /** What is watched beside the traffic; observations refer to it by index. */
+  watch: WatchHeader[];
+  /** Machines that steps run on by ssh; records of versions that knew none have no list. */
+  hosts?: HostHeader[];
+  /** What is released; records of versions that did not ask have nothing. */
+  release?: ReleaseInfo;
   thresholds: Threshold[];
   environment: Record<string, string | number | boolean | null>;
   /** The scenario as it was run, redacted, for the report. */
@@ -66,9 +82,9 @@ export interface PhaseEvent {
   role: StepRole;
 }
 
-/** The command of the current phase. `exitCode` is null where a signal ended it. */
+/** The command of the current phase; `on` a host, where `pid` is that of ssh. `exitCode` is null where a signal ended it. */
 export type CommandEvent =
-  | { type: 'command-started'; at: number; command: string; pid: number }
+  | { type: 'command-started'; at: number; command: string; pid: number; on?: string }
   | { type: 'command-ended'; at: number; exitCode: number | null; signal: string | null; timedOut: boolean };
 
 export type ReadinessEvent =
@@ -79,7 +95,9 @@ export type ReadinessEvent =
 export interface HoldEvent {
   type: 'hold-started';
   at: number;
+  /** At most, where it ends with a number of requests. */
   forMs: number;
+  until?: Share & { requests: number };
 }
 
 /** The current phase's step is over (its phase lasts until the next one begins). */
@@ -218,6 +236,10 @@ export type RunEvent =
   | CommandEvent
   | ReadinessEvent
   | HoldEvent
+  | HoldEndedEvent
+  | HostClockEvent
+  | RequirementEvent
+  | HookEvent
   | StepEndedEvent
   | OutputEvent
   | TrafficStartedEvent
@@ -230,4 +252,5 @@ export type RunEvent =
   | DecisionEvent
   | NoteEvent
   | ProbeEvent
+  | ObservationEvent
   | EndEvent;

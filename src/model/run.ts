@@ -3,7 +3,9 @@ import type { DecisionEvent, EndEvent, RunHeader } from './event.js';
 import type { FailureCause, UnsentCause } from './outcome.js';
 import type { PhaseKind, StepOutcome, StepRole } from './phase.js';
 import type { ProbeRun } from './probe.js';
+import type { HoldEndedEvent, HookEvent, HostClockEvent, RequirementEvent } from './release.js';
 import type { ConnectionKind, Sample } from './sample.js';
+import type { WatchRun } from './watch.js';
 
 /**
  * A run, folded from its record: everything the judge and the reports look at, in bounded memory.
@@ -20,6 +22,12 @@ export interface Run {
   warmup: { requests: number; failed: number; unsent: number };
   /** In the order of the scenario's probes. */
   probes: ProbeRun[];
+  /** In the order of the scenario's `watch`. */
+  watchers: WatchRun[];
+  hosts: Omit<HostClockEvent, 'type'>[];
+  requirements: Omit<RequirementEvent, 'type'>[];
+  /** Those that ran, after the verdict. */
+  hooks: Omit<HookEvent, 'type'>[];
   outages: Outage[];
   stalls: Stall[];
   /** Longest stall of each flow in the baseline, ms: what is normal for it. */
@@ -62,6 +70,8 @@ export interface Phase {
   /** The run's time when it became ready. */
   readyAt: number | null;
   holdAt: number | null;
+  /** What came of a hold that waited for a number of requests; null where it waited for a time, or did not end. */
+  window: Omit<HoldEndedEvent, 'type'> | null;
   exitCode: number | null;
   signal: string | null;
   timedOut: boolean;

@@ -13,6 +13,7 @@ export const RUN_METRICS = [
   'stall',
   'latency',
   'rollback_time',
+  'metric',
 ] as const;
 export type RunMetric = (typeof RUN_METRICS)[number];
 
@@ -64,9 +65,11 @@ export interface Selector {
   flow?: string;
   connection?: ConnectionKind;
   version?: string;
+  /** Of a watcher that measures. */
+  name?: string;
 }
 
-export type Aggregate = 'rate' | 'count' | 'max' | 'min' | 'avg' | 'med' | { p: number };
+export type Aggregate = 'rate' | 'count' | 'max' | 'min' | 'avg' | 'med' | 'last' | { p: number };
 export type Comparison = '<' | '<=' | '>' | '>=' | '==' | '!=';
 
 /** A threshold after parsing. `value` is in ms for times; with `timesBaseline` it is a factor of the baseline's. */

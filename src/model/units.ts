@@ -37,6 +37,11 @@ export function formatShare(share: number): string {
   return `${percent >= 0.1 ? Number(percent.toPrecision(3)) : Number(percent.toPrecision(1))} %`;
 }
 
+/** A measured value for people: `0.25`, `1,204`, `0.0003`. */
+export function formatValue(value: number): string {
+  return Number.isInteger(value) ? formatCount(value) : String(Number(value.toPrecision(4)));
+}
+
 /** A count with thousands separators, the same on every machine: `60,000`. */
 export function formatCount(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');

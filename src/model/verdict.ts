@@ -1,5 +1,6 @@
 import type { ReleaseState } from './event.js';
 import type { ExitCode } from './exit-codes.js';
+import type { BlastRadius } from './release.js';
 import type { Level, Metric } from './threshold.js';
 
 export type Verdict = 'zero-downtime' | 'downtime' | 'inconclusive';
@@ -29,6 +30,10 @@ export interface Judgement {
   servesNow: string | null;
   /** Whether the version was seen to change and to come back: null where it is neither declared nor watched. */
   changeVerified: boolean | null;
+  /** How many users a release that was undone has reached; null where none was, or where no version says it. */
+  blastRadius: BlastRadius | null;
+  /** When the last step that moves traffic was ready, ms of the run; null where none was. */
+  deployedAt: number | null;
 }
 
 /**

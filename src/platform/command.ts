@@ -11,6 +11,8 @@ export interface CommandEnd {
   signal: string | null;
   /** Why it could not be started; null where it could. */
   startError: string | null;
+  /** Of a command on another machine: why its end is not known; null or absent where it is. */
+  lost?: string | null;
 }
 
 /** A command under way, the leader of a process group of its own. */

@@ -1,5 +1,6 @@
 import type { Connection } from '../wire/connection.js';
 import type { Exchange } from '../wire/exchange.js';
+import { isCloseHinted } from '../wire/keep-alive.js';
 import type { RequestPlan } from '../wire/plan.js';
 import { type Client, nameOf, withClient } from './client.js';
 import type { Probe, ProbeContext } from './probe.js';
@@ -13,8 +14,6 @@ const REOPEN_MS = 500;
 const REOPEN_ANNOUNCED_MS = 5000;
 /** How often is looked for closes that nothing calls out: announced ones. */
 const LOOK_EVERY_MS = 200;
-/** The server's time begins before the answer is here. */
-const HINT_SLACK_MS = 250;
 
 /**
  * Keep-alive connections that made one request and then wait, as those of browsers and proxies do. A close that was not
@@ -93,7 +92,7 @@ function judge(
   const idleMs = close.at - since;
   if (connection.closeAnnounced) client.count('closedAnnounced');
   else if (!connection.gone) return;
-  else if (isHinted(opening.headers['keep-alive'], idleMs)) client.count('closedOnTimeout');
+  else if (isCloseHinted(opening.headers['keep-alive'], idleMs)) client.count('closedOnTimeout');
   else {
     const detail = `${close.how.toUpperCase()} after ${(idleMs / 1000).toFixed(1)} s idle`;
     client.fault('closedUnannounced', since, detail, close.at);
@@ -115,10 +114,4 @@ function sayReady(client: Client, { opened, connections, request }: All, { close
   if (opened < connections) return;
   const what = closeAnnounced ? 'the server keeps no connection open' : `${connections} idle connections`;
   client.sayReady(`${what} after ${nameOf(request)}`);
-}
-
-/** `Keep-Alive: timeout=5` announces the close after 5 s: a client that heeds it is not surprised. */
-function isHinted(header: string | undefined, idleMs: number): boolean {
-  const hint = /\btimeout=(\d{1,9})\b/.exec(header ?? '')?.[1];
-  return hint !== undefined && idleMs >= Number(hint) * 1000 - HINT_SLACK_MS;
 }

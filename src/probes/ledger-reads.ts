@@ -1,5 +1,6 @@
 import { type Asked, isOwnAnswer } from './client.js';
 import { type Entry, filled, type Ledger } from './ledger-book.js';
+import { pause } from './schedule.js';
 
 /** An entry that is missing is asked for so often, over a second, before it is called lost. */
 const TRIES = 3;
@@ -9,11 +10,13 @@ const LAG_MS = 2000;
 /** Reads under way at once. */
 const LANES = 16;
 const BETWEEN = { most: 600, perSec: 100 };
+/** Again and again after that, so that a loss is found in the step in which it happened. */
+const SPOT = { most: 40, perSec: 20, everyMs: 2000 };
 const LAST = { most: 20_000, perSec: 500, withinMs: 50_000, rounds: 3, againAfterMs: 1000 };
 /** Of a selection, the share that is the newest entries; the rest is spread over the others. */
 const NEWEST = 0.75;
 
-/** While the release goes on: reads back what was acknowledged so far, until the next such reading begins. */
+/** While the release goes on: reads back what was acknowledged so far, then a part of it time and again, until the next such reading begins. */
 export async function readBetween(ledger: Ledger): Promise<void> {
   const { context } = ledger;
   ledger.pass += 1;
@@ -21,6 +24,10 @@ export async function readBetween(ledger: Ledger): Promise<void> {
   const over = (): boolean => ledger.pass !== own || context.stopping.aborted;
   await readAll(ledger, selected(held(ledger), BETWEEN.most), BETWEEN.perSec, over);
   if (ledger.options.list !== null && !over()) await readList(ledger);
+  while (!over()) {
+    await pause(context, SPOT.everyMs);
+    await readAll(ledger, selected(held(ledger), SPOT.most), SPOT.perSec, over);
+  }
 }
 
 /** When all is done: reads back every acknowledged entry, some again where the target does not answer. */

@@ -5,6 +5,8 @@ import { boundOfPhase } from './judged.js';
 import type { Output } from './output.js';
 import { probesJson } from './probes-json.js';
 import { type PhaseSummary, round, type Summary, summarize } from './summary.js';
+import { deployedTime } from './surroundings.js';
+import { watchJson } from './watch-json.js';
 
 /** `run.json`: the contract with other programs. */
 export const json: Output = {
@@ -21,7 +23,11 @@ export function runJson(run: Run, judgement: Judgement, artifacts: Record<string
     schema: 'zdd-verify/run/v1',
     tool: { ...header.tool },
     runId: header.runId,
-    scenario: { name: header.scenario.name, sha256: header.scenario.sha256 },
+    scenario: {
+      name: header.scenario.name,
+      sha256: header.scenario.sha256,
+      runbook: header.scenario.runbook,
+    },
     target: { url: header.target.url, timeoutMs: header.target.timeoutMs },
     startedAt: header.startedAt,
     durationMs: round(run.durationMs),
@@ -34,6 +40,7 @@ export function runJson(run: Run, judgement: Judgement, artifacts: Record<string
     reasons: judgement.reasons,
     servesNow: judgement.servesNow,
     changeVerified: judgement.changeVerified,
+    blastRadius: blastRadiusOf(judgement),
     bound: {
       ...boundOf(judgement.bound),
       streams: judgement.bound.streams.map((stream) => ({ name: stream.name, ...boundOf(stream) })),
@@ -56,6 +63,7 @@ export function runJson(run: Run, judgement: Judgement, artifacts: Record<string
     })),
     versionOverlapMs: round(run.versionOverlapMs),
     probes: probesJson(run),
+    watch: watchJson(run),
     thresholds: judgement.thresholds.map((threshold) => ({
       metric: threshold.metric,
       name: threshold.name,
@@ -82,9 +90,54 @@ export function runJson(run: Run, judgement: Judgement, artifacts: Record<string
     migration: { check: null, locks: null, blockedMs: null },
     decisions: run.decisions.map(({ at, cause, action, detail }) => ({ atMs: round(at), cause, action, detail })),
     notes: run.notes.map(({ at, text }) => ({ atMs: round(at), text })),
-    environment: { ...header.environment },
+    hosts: hostsOf(run),
+    require: run.requirements.map(({ at, what, ok, detail, ms }) => ({
+      atMs: round(at),
+      what,
+      ok,
+      detail,
+      ms: round(ms),
+    })),
+    hooks: run.hooks.map(({ at, event, command, exitCode, ms, problem }) => {
+      return { atMs: round(at), event, command, exitCode, ms: round(ms), problem };
+    }),
+    environment: { ...header.environment, release: releaseInfoOf(run, judgement) },
     artifacts,
   };
+}
+
+function blastRadiusOf({ blastRadius }: Judgement) {
+  if (blastRadius === null) return null;
+  const { share, failedShare, ms } = blastRadius;
+  return { ...blastRadius, share: round6(share), failedShare: round6(failedShare), ms: round(ms) };
+}
+
+/** What is released, and when it was there: by the run's time and by the clock. */
+function releaseInfoOf(run: Run, judgement: Judgement) {
+  const { name = null, git = null, gitFrom = null, url = null } = run.header.release ?? {};
+  const { deployedAt } = judgement;
+  const deployedAtMs = deployedAt === null ? null : round(deployedAt);
+  return { name, git, gitFrom, url, deployedAtMs, deployedAt: deployedTime(run, judgement) };
+}
+
+/** Hosts that were not reached have no clock. */
+function hostsOf({ header, hosts }: Run) {
+  return (header.hosts ?? []).map(({ name, destination }) => {
+    const clock = hosts.find((each) => each.name === name);
+    return {
+      name,
+      destination,
+      clockOffsetMs: clock?.offsetMs ?? null,
+      clockUncertaintyMs: clock?.uncertaintyMs ?? null,
+    };
+  });
+}
+
+/** What came of a hold that waited for requests. */
+function windowOf({ window }: PhaseSummary['phase']) {
+  if (window === null) return null;
+  const { wanted, requests, version, flow, forMs } = window;
+  return { wanted, requests, version, flow, forMs: round(forMs), reached: requests >= wanted };
 }
 
 function boundOf({ requests, failures, failureRateUpper95, shortestDetectableOutageMs }: Bound): Bound {
@@ -146,6 +199,7 @@ function phaseOf({ phase, tally, latency, latencyOk, largestSendGapMs }: PhaseSu
     endMs: round(phase.endAt),
     commandMs: phase.commandMs === null ? null : round(phase.commandMs),
     readyMs: phase.readyMs === null ? null : round(phase.readyMs),
+    window: windowOf(phase),
     exitCode: phase.exitCode,
     signal: phase.signal,
     timedOut: phase.timedOut,

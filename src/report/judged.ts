@@ -1,5 +1,5 @@
 import { isTimeMetric } from '../model/threshold.js';
-import { formatCount, formatMs, formatShare } from '../model/units.js';
+import { formatCount, formatMs, formatShare, formatValue } from '../model/units.js';
 import type { Bound, Judgement, ThresholdResult, Verdict } from '../model/verdict.js';
 import type { PhaseSummary, Summary } from './summary.js';
 
@@ -58,6 +58,7 @@ export function limitText(threshold: ThresholdResult): string {
 
 function quantity({ metric, expression }: ThresholdResult, value: number | null): string {
   if (value === null) return '–';
+  if (metric === 'metric') return `${formatValue(value)}${expression.startsWith('rate') ? '/s' : ''}`;
   if (expression.startsWith('rate')) return metric === 'http_reqs' ? `${formatCount(value)}/s` : formatShare(value);
   if (isTimeMetric(metric) && !expression.startsWith('count')) return value === 0 ? '0' : formatMs(value);
   return formatCount(value);

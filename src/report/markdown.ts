@@ -19,8 +19,10 @@ import {
 import type { Output } from './output.js';
 import { probeLines } from './probes.js';
 import { phaseLabel, type Summary, stallIsOver, summarize } from './summary.js';
+import { hookLines, releaseFact } from './surroundings.js';
 import { atSeconds, clip, plural, sparkline } from './text.js';
 import { thresholdRows } from './threshold-rows.js';
+import { watchSummaries } from './watch.js';
 
 /** Short enough for a job summary and, well under 60 kB, for a comment. */
 export const markdown: Output = {
@@ -42,6 +44,7 @@ export function renderMarkdown(run: Run, judgement: Judgement): string {
     steps(summary, judgement),
     outages(run),
     probes(run),
+    watched(run),
     findings(judgement),
     foot(run, judgement),
   ];
@@ -51,6 +54,7 @@ export function renderMarkdown(run: Run, judgement: Judgement): string {
 function head(run: Run, judgement: Judgement, { afterBaseline, totals }: Summary): string {
   const { verdict, gate, release, exitCode } = judgement;
   const reasons = furtherReasons(judgement);
+  const fact = releaseFact(run, judgement);
   const { failed, requests } = afterBaseline.tally;
   return [
     `## ${VERDICT_MARK[verdict]} ${VERDICT_TEXT[verdict]}: ${inert(run.header.scenario.name, 120)}`,
@@ -61,6 +65,14 @@ function head(run: Run, judgement: Judgement, { afterBaseline, totals }: Summary
     `- **Release** ${RELEASE_TEXT[release]}; ${inert(servesText(judgement), 200)}`,
     `- **Users** ${formatCount(failed)} of ${formatCount(requests)} requests failed after the baseline; ${boundText(judgement.bound)}; no outage of ${formatMs(judgement.bound.shortestDetectableOutageMs)} or more could have been missed`,
     `- **Gate** ${gate}, exit code ${exitCode}${judgement.changeVerified === null ? '; the change of version is not verified' : ''}`,
+    ...(fact === null ? [] : [`- **${fact.label}** ${inert(fact.text, 200)}`]),
+    ...(exitCode === 95 && run.header.scenario.runbook !== null
+      ? [`- **Act by hand** ${inert(run.header.scenario.runbook, 400)}`]
+      : []),
+    ...run.requirements
+      .filter(({ ok }) => !ok)
+      .map(({ what, detail }) => `- **Required** ${inert(`${what}: ${detail}`, 300)}`),
+    ...hookLines(run.hooks).map((line) => `- ${inert(line, 300)}`),
     ...(totals.blocked > 0
       ? [`- **Blocked** ${plural(totals.blocked, 'request')}: a rate limiter or firewall answered`]
       : []),
@@ -174,6 +186,17 @@ function outages(run: Run): string {
 function probes(run: Run): string {
   const lines = probeLines(run);
   return lines.length === 0 ? '' : `### Probes\n\n${lines.map(({ text }) => `- ${inert(text, 400)}`).join('\n')}`;
+}
+
+function watched(run: Run): string {
+  const all = watchSummaries(run);
+  if (all.length === 0) return '';
+  const lines = all
+    .slice(0, MAX_ROWS)
+    .map(
+      ({ watch, kind, texts }) => `- **${inert(watch.name, 100)}** (${inert(kind)}): ${inert(texts.join('; '), 400)}`,
+    );
+  return `### Watched\n\n${lines.join('\n')}`;
 }
 
 function findings({ findings: all }: Judgement): string {

@@ -4,6 +4,7 @@ import type { Judgement } from '../model/verdict.js';
 import type { Output } from './output.js';
 import { type Latency, round, type Summary, summarize } from './summary.js';
 import { visible } from './text.js';
+import { blindMs, countsByPattern, judgedFrom } from './watch.js';
 
 /** OpenMetrics 1.0 text, as GitLab's metrics report and Prometheus' push gateways read it. */
 export const openMetrics: Output = {
@@ -33,6 +34,7 @@ export function renderOpenMetrics(run: Run, judgement: Judgement): string {
     ...verdictFamilies(run, judgement),
     ...requestFamilies(summary),
     probeFamily(run),
+    ...watchFamilies(run),
     ...timeFamilies(run, judgement, summary),
     ...generatorFamilies(run, judgement),
   ];
@@ -160,6 +162,33 @@ function probeFamily({ probes }: Run): Family {
         PROBE_FAULTS[probe].map(({ count }) => ({ labels: { probe, count }, value: counts[count] ?? 0 })),
       ),
   };
+}
+
+function watchFamilies(run: Run): Family[] {
+  const from = judgedFrom(run);
+  return [
+    {
+      name: 'zdd_watch_lines',
+      type: 'counter',
+      help: 'Lines of watched logs that matched a pattern, from the baseline on.',
+      points: run.watchers.flatMap(({ name, lineCounts }) =>
+        [...countsByPattern(lineCounts.filter(({ phase }) => phase >= 0))].map(([pattern, value]) => ({
+          labels: { watch: name, pattern },
+          value,
+        })),
+      ),
+    },
+    {
+      name: 'zdd_watch_blind_seconds',
+      type: 'gauge',
+      unit: 'seconds',
+      help: 'Time in which a watcher could not see, from the baseline on.',
+      points: run.watchers.map((watch) => ({
+        labels: { watch: watch.name },
+        value: seconds(blindMs(watch, from, run.durationMs).ms),
+      })),
+    },
+  ];
 }
 
 function quantiles(latency: Latency, count: number, labels: Labels): Point[] {

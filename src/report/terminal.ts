@@ -20,6 +20,7 @@ import {
 } from './judged.js';
 import { probeLines } from './probes.js';
 import { type PhaseSummary, phaseLabel, type Summary, stallIsOver, summarize } from './summary.js';
+import { hookLines, releaseFact } from './surroundings.js';
 import { atSeconds, clip, plural, visible } from './text.js';
 import { thresholdRows } from './threshold-rows.js';
 
@@ -211,14 +212,21 @@ function boundLines({ header }: Run, { bound, changeVerified }: Judgement, paint
   ];
 }
 
-function endLines({ header }: Run, judgement: Judgement, paint: Paint, width: number): string[] {
+function endLines(run: Run, judgement: Judgement, paint: Paint, width: number): string[] {
+  const { header } = run;
   const { exitCode, gate } = judgement;
   const style = exitCode === 0 ? 'good' : exitCode === 98 ? 'unsure' : 'bad';
   const runbook =
     exitCode === 95 && header.scenario.runbook !== null ? wrap(`Runbook: ${header.scenario.runbook}`, width, ' ') : [];
   const serves = servesText(judgement);
+  const released = releaseFact(run, judgement);
   return [
     ...runbook,
+    ...run.hooks.map((hook) => {
+      const [line = ''] = hookLines([hook]);
+      return ` ${paint(hook.problem === null ? 'dim' : 'unsure', clip(`${line.charAt(0).toUpperCase()}${line.slice(1)}.`, width - 1))}`;
+    }),
+    ...(released === null ? [] : wrap(`${released.label}: ${released.text}.`, width, ' ')),
     ` Gate: ${gate}. ${paint(style, `Exit ${exitCode}`)}: ${EXIT_MEANING[exitCode]}.`,
     ` ${clip(`${serves.charAt(0).toUpperCase()}${serves.slice(1)}.`, width - 1)}`,
   ];

@@ -3,16 +3,22 @@ import { stallLimitMs, type Threshold } from '../model/threshold.js';
 import { formatMs, parseDuration } from '../model/units.js';
 import { SEQUENCE } from './dynamic.js';
 import type { Files } from './files.js';
+import { checkHolds } from './holds.js';
+import { readHooks } from './hooks.js';
+import { readHosts } from './hosts-ssh.js';
 import { readProbes } from './probes.js';
 import type { Path, Report } from './problem.js';
 import { arrivalsWithin, lastChangeWithin } from './rates.js';
+import { readReleaseInfo } from './release-info.js';
+import { readRequirements } from './require.js';
 import type { Scenario } from './scenario.js';
-import type { CheckedScenario } from './schema.js';
+import type { CheckedScenario, CheckedStep } from './schema.js';
 import { checkVariableName, readSteps } from './steps.js';
 import { readTargets } from './targets.js';
 import { withDefaults } from './threshold-defaults.js';
 import { type KnownNames, readThresholds } from './thresholds.js';
 import { readTraffic } from './traffic.js';
+import { measuredBy, readWatch } from './watch.js';
 
 export const DEFAULT_WARMUP = '2s';
 export const DEFAULT_BASELINE = '30s';
@@ -28,7 +34,7 @@ export interface BuildContext {
   vars: Record<string, string>;
   secrets: string[];
   /** Names in the file itself, for selectors: also those of parts that were faulty. */
-  known: KnownNames & { targets: readonly string[] };
+  known: KnownNames & { targets: readonly string[]; hosts: readonly string[] };
   /** What is in the files that the scenario names. */
   files: Files;
   /** Whether the file says anything of a rollback. */
@@ -46,19 +52,30 @@ export function buildScenario(
   const place = { dir, files: context.files };
   const targets = readTargets(input, place, report);
   const knownTargets = context.known.targets;
-  const steps = readSteps(input, { targets, knownTargets, dir }, report);
+  const hosts = { ...readHosts(input.hosts, dir, ['hosts'], report), known: context.known.hosts };
+  const { mix } = input.traffic;
+  const around = { targets, knownTargets, hosts, knownFlows: context.known.flows, mix, dir };
+  const steps = readSteps(input, around, report);
   const stepRates = [...steps.steps, ...steps.rollback].flatMap(({ ratePerSec }) => ratePerSec ?? []);
   const traffic = readTraffic(input.traffic, { targets, knownTargets, place, stepRates }, ['traffic'], report);
-  const { mix } = input.traffic;
   const probes = readProbes(input.probes, { targets, place, mix, traffic }, ['probes'], report);
+  const watch = readWatch(input.watch, { dir, hosts }, ['watch'], report);
   for (const name of Object.keys(input.vars ?? {})) checkVariable(name, report);
   checkTimes(input, traffic, report);
-  checkStepRates(input, traffic, report);
+  const said = placedSteps(input);
+  checkStepRates(said, traffic, report);
+  checkHolds(said, traffic, report);
   const rehearsal = input.rehearsal ?? (context.hasRollback ? 'rollback' : 'none');
   if (rehearsal !== 'none' && !context.hasRollback) {
     report(['rehearsal'], 'there is no rollback to rehearse', { hint: 'define `rollback:`, or leave `rehearsal` out' });
   }
-  const user = readThresholds(input.thresholds ?? {}, context.known, ['thresholds'], report, context.sourceOf);
+  const user = readThresholds(
+    input.thresholds ?? {},
+    { ...context.known, measured: measuredBy(watch) },
+    ['thresholds'],
+    report,
+    context.sourceOf,
+  );
   const thresholds = withDefaults(user, probes?.probes.map(({ probe }) => probe) ?? []);
   const [main] = targets.all;
   return {
@@ -67,16 +84,21 @@ export function buildScenario(
     file: context.file,
     dir,
     runbook: input.runbook ?? null,
+    release: readReleaseInfo(input.release, ['release'], report),
     vars: context.vars,
+    requirements: readRequirements(input.require, { targets, hosts }, ['require'], report),
+    hosts: [...hosts.all.values()],
     target: { url: `${main.endpoint.origin}${main.prefix}`, allowWrites: main.allowWrites },
     version: { declared: targets.version.plan !== null, changes: targets.version.changes },
     traffic: { ...traffic, lateLimitMs: stallLimitMs(thresholds) / 2 },
     probes,
+    watch,
     warmupMs: ms(input.warmup ?? DEFAULT_WARMUP),
     baselineMs: ms(input.baseline ?? DEFAULT_BASELINE),
     ...steps,
     rehearsal,
     thresholds,
+    hooks: readHooks(input.on, dir, ['on'], report),
     maxDurationMs: ms(input.maxDuration ?? DEFAULT_MAX_DURATION),
     outputDir: input.outputs?.dir ?? DEFAULT_OUTPUT_DIR,
     secrets: [...context.secrets, ...keysOf(traffic, probes)],
@@ -122,19 +144,27 @@ function checkTimes(input: CheckedScenario, { streams }: Streams, report: Report
 }
 
 /** A step changes the rate of the mix: there must be one. */
-function checkStepRates(input: CheckedScenario, { streams }: Streams, report: Report): void {
+function checkStepRates(steps: readonly PlacedStep[], { streams }: Streams, report: Report): void {
   if (streams[0]?.name === '') return;
-  const { steps, rollback = [] } = input;
-  const placed = [
+  for (const { step, path } of steps) {
+    if (step.rate === undefined) continue;
+    report([...path, 'rate'], 'there is no mix for this rate: every flow has a rate of its own', { part: 'key' });
+  }
+}
+
+interface PlacedStep {
+  step: CheckedStep;
+  path: Path;
+}
+
+/** The steps and the rollback's, as they stand in the file. */
+function placedSteps({ steps, rollback = [] }: CheckedScenario): PlacedStep[] {
+  return [
     ...steps.map((step, index) => ({ step, path: ['steps', index] })),
     ...(Array.isArray(rollback)
       ? rollback.map((step, index) => ({ step, path: ['rollback', index] }))
       : [{ step: rollback, path: ['rollback'] }]),
   ];
-  for (const { step, path } of placed) {
-    if (step.rate === undefined) continue;
-    report([...path, 'rate'], 'there is no mix for this rate: every flow has a rate of its own', { part: 'key' });
-  }
 }
 
 /** A duration that the schema let through. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { executorOfK6, keyOfK6 } from './k6.js';
-import { keyNotYet, valueNotYet } from './not-yet.js';
+import { keyNotYet } from './not-yet.js';
 import { formatPath, isWithin, type Path, type Report } from './problem.js';
 import { keysAt } from './schema.js';
 import { didYouMean, oneOf } from './suggest.js';
@@ -76,10 +76,8 @@ function describe(schema: z.ZodType, issue: Issue, root: unknown, report: Report
   }
   if (ignore.some((each) => isWithin(path, each))) return;
   const value = valueAt(root, path);
-  const later = valueNotYet(path, value);
   const closed = executorOfK6(path, value);
-  if (later !== null) report(path, notYet(later), { code: 'NOT_SUPPORTED' });
-  else if (closed !== null) report(path, closed.message, { hint: closed.hint });
+  if (closed !== null) report(path, closed.message, { hint: closed.hint });
   else if (value === undefined && !issue.message.startsWith('is missing')) {
     report(path, `is missing: ${issue.message.replace(/, got nothing$/, '')}`, { part: 'key' });
   } else report(path, issue.message);

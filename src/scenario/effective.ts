@@ -1,11 +1,15 @@
 import type { ProbeName } from '../model/probe.js';
 import { DEFAULT_BASELINE, DEFAULT_MAX_DURATION, DEFAULT_OUTPUT_DIR, DEFAULT_WARMUP } from './build.js';
 import { escapeDynamic } from './dynamic.js';
+import { DEFAULT_HOOK_TIMEOUT } from './hooks.js';
 import { DEFAULT_PROBES } from './probes.js';
+import { DEFAULT_READY } from './readiness.js';
 import type { Scenario } from './scenario.js';
-import { DEFAULT_READY, DEFAULT_STEP_TIMEOUT_MS, kindOf } from './steps.js';
+import { DEFAULT_STEP_TIMEOUT_MS, kindOf } from './steps.js';
 import { DEFAULT_TIMEOUT } from './targets.js';
+import { escapeTemplate } from './template.js';
 import { flowName } from './traffic.js';
+import { DEFAULT_WAIT } from './wait.js';
 
 type Mapping = Record<string, unknown>;
 
@@ -19,10 +23,12 @@ export function effectiveScenario(shown: unknown, scenario: Omit<Scenario, 'effe
   return {
     version: 1,
     name: input.name,
-    ...some({ runbook: input.runbook, vars: input.vars }),
+    ...some({ runbook: input.runbook, release: input.release, vars: input.vars }),
+    ...some({ require: effectiveRequire(input.require), hosts: input.hosts }),
     ...effectiveTargets(input),
     traffic: effectiveTraffic(input.traffic as Mapping, scenario.traffic),
     ...(scenario.probes === null ? {} : { probes: effectiveProbes(input.probes as Mapping) }),
+    ...some({ watch: effectiveWatch(input.watch as Mapping[] | undefined, scenario.watch) }),
     warmup: input.warmup ?? DEFAULT_WARMUP,
     baseline: input.baseline ?? DEFAULT_BASELINE,
     steps: (input.steps as Mapping[]).map((step) => effectiveStep(step, kindOf(step))),
@@ -30,7 +36,7 @@ export function effectiveScenario(shown: unknown, scenario: Omit<Scenario, 'effe
       ? { rollback: effectiveRollback(input.rollback) }
       : {}),
     rehearsal: scenario.rehearsal,
-    ...some({ thresholds: input.thresholds }),
+    ...some({ thresholds: input.thresholds, on: effectiveHooks(input.on) }),
     maxDuration: input.maxDuration ?? DEFAULT_MAX_DURATION,
     outputs: { dir: (input.outputs as Mapping | undefined)?.dir ?? DEFAULT_OUTPUT_DIR },
   };
@@ -92,6 +98,15 @@ function defaultsOf(probe: ProbeName, said: Mapping): Mapping {
   return { ...DEFAULT_PROBES.upload, every: said.over ?? DEFAULT_PROBES.upload.over };
 }
 
+/** Every watcher with the name that reports and thresholds call it by; one made of a secret stays unsaid. */
+function effectiveWatch(input: Mapping[] | undefined, watch: Scenario['watch']): Mapping[] | undefined {
+  return input?.map((entry, index) => {
+    const isNamed = entry.name !== undefined || (entry.metric as Mapping | undefined)?.name !== undefined;
+    if (isNamed || JSON.stringify(entry).includes('${secret:')) return entry;
+    return { name: escapeTemplate(watch[index]?.name ?? ''), ...entry };
+  });
+}
+
 function effectiveRollback(input: unknown): Mapping[] {
   return (Array.isArray(input) ? input : [input]).map((step: Mapping) =>
     effectiveStep({ ...step, name: step.name ?? 'rollback' }, 'rollback'),
@@ -99,14 +114,39 @@ function effectiveRollback(input: unknown): Mapping[] {
 }
 
 function effectiveStep(step: Mapping, kind: string): Mapping {
-  const { name, kind: _, run, timeout, ready, ...rest } = step;
+  const { name, kind: _, run, timeout, ready, wait, within, ...rest } = step;
   return {
     name: name ?? kind,
     kind,
     ...some({ run, timeout: timeout ?? (run === undefined ? undefined : `${DEFAULT_STEP_TIMEOUT_MS / 60_000}m`) }),
     ...rest,
     ...(ready === undefined ? {} : { ready: effectiveReady(ready) }),
+    ...(wait === undefined ? {} : { wait: effectiveWait(wait), within: within ?? DEFAULT_WAIT.within }),
   };
+}
+
+function effectiveWait(wait: unknown): unknown {
+  const checks = (Array.isArray(wait) ? wait : [wait]) as Mapping[];
+  const asksVersion = checks.some(({ version }) => version !== undefined);
+  const told = (key: string) => checks.find((check) => check[key] !== undefined)?.[key];
+  const [first, ...others] = checks;
+  const complete = {
+    ...first,
+    consecutive: told('consecutive') ?? (asksVersion ? DEFAULT_WAIT.versionConsecutive : DEFAULT_READY.consecutive),
+    interval: told('interval') ?? `${DEFAULT_READY.intervalMs}ms`,
+  };
+  return Array.isArray(wait) ? [complete, ...others] : complete;
+}
+
+function effectiveHooks(hooks: unknown): Mapping[] | undefined {
+  return (hooks as Mapping[] | undefined)?.map((hook) => ({ ...hook, timeout: hook.timeout ?? DEFAULT_HOOK_TIMEOUT }));
+}
+
+function effectiveRequire(required: unknown): Mapping[] | undefined {
+  if (required === undefined) return undefined;
+  return (Array.isArray(required) ? required : [required]).map((entry: Mapping) =>
+    entry.command === undefined ? entry : { ...entry, timeout: entry.timeout ?? DEFAULT_HOOK_TIMEOUT },
+  );
 }
 
 /** What is said once holds for all checks: it is written on the first. */

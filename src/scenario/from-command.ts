@@ -69,7 +69,7 @@ export function scenarioFromCommand(options: CommandOptions): Scenario {
   if (parsed === null && checked !== null) readTargetUrl(url, ['target', 'url'], report);
   if (checked !== null && problems.length === 0) {
     const sha256 = createHash('sha256').update(JSON.stringify(input)).digest('hex');
-    const known = { steps: ['deploy', 'rollback'], flows: [], probes: [], targets: [] };
+    const known = { steps: ['deploy', 'rollback'], flows: [], probes: [], targets: [], hosts: [] };
     const context = {
       file: null,
       dir,

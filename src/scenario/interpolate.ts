@@ -1,6 +1,7 @@
 import { formatPath, type Path, type Report } from './problem.js';
 import { METHODS } from './schema-requests.js';
 import type { SecretLookup } from './secrets.js';
+import { isStrategyScript } from './strategies/options.js';
 import { didYouMean } from './suggest.js';
 import { type Dual, FollowingError, InterpolationError, type Place, Variables } from './variables.js';
 
@@ -25,7 +26,7 @@ export interface Surroundings {
 const MAX_DEPTH = 64;
 
 /**
- * Puts variables and secrets into every string value of a scenario except shell scripts (`run` given as a string),
+ * Puts variables and secrets into every string value of a scenario except shell scripts (commands given as a string),
  * which find the variables in their environment. Pure: what is looked up is handed in.
  */
 export function interpolate(tree: unknown, surroundings: Surroundings, report: Report): Interpolated {
@@ -43,11 +44,14 @@ export function interpolate(tree: unknown, surroundings: Surroundings, report: R
   return { real, shown: withSet(shown, surroundings.set), vars, secrets: variables.usedSecrets, faulty: walk.faulty };
 }
 
-/** Whether `run` at this path is a shell script. */
+/** Whether the command at this path is a shell script. */
 function isScript(path: Path): boolean {
-  if (path.at(-1) !== 'run') return false;
-  return /^(?:steps\[\d+\]|rollback(?:\[\d+\])?)\.run$/.test(formatPath(path));
+  if (path[0] === 'strategy') return isStrategyScript(path);
+  if (path.at(-1) !== 'run' && path.at(-1) !== 'command') return false;
+  return SCRIPTS.test(formatPath(path));
 }
+
+const SCRIPTS = /^(?:(?:steps\[\d+\]|rollback(?:\[\d+\])?|on\[\d+\])\.run|require(?:\[\d+\])?\.command)$/;
 
 const IN_REQUEST: readonly unknown[] = [...METHODS, 'headers', 'json', 'body'];
 

@@ -15,7 +15,11 @@ import { keysAt, scenarioSchema } from './schema.js';
 import { readSecrets, secretNames } from './secrets.js';
 import { readSource, type Source } from './source.js';
 import { kindOf } from './steps.js';
+import { type Expanded, expandStrategy } from './strategies/expand.js';
 import { flowName } from './traffic.js';
+
+/** `notes` are worth a word, and no mistakes. */
+export type LoadedScenario = Scenario & { notes: string[] };
 
 export interface LoadOptions {
   /** `NAME=value` or `path.to.field=value`, in order. */
@@ -29,7 +33,10 @@ export interface LoadOptions {
  * @throws ZddError SCENARIO_UNREADABLE, or a ScenarioError with every problem and its place; its code is
  * VARIABLE_MISSING, NOT_SUPPORTED or WRITES_NOT_ALLOWED where that is all that is wrong, else SCENARIO_INVALID.
  */
-export async function loadScenario(path: string, { set = [], env = process.env }: LoadOptions = {}): Promise<Scenario> {
+export async function loadScenario(
+  path: string,
+  { set = [], env = process.env }: LoadOptions = {},
+): Promise<LoadedScenario> {
   const source = await readSource(path);
   const problems: Problem[] = [];
   let more = 0;
@@ -45,9 +52,11 @@ export async function loadScenario(path: string, { set = [], env = process.env }
   const secrets = await readSecrets(secretNames(overridden.tree), env);
   const filled = interpolate(overridden.tree, { env, set: overridden.set, secrets }, report);
   const redact = createRedactor(filled.secrets);
-  const built = await checkAndBuild(source, filled, report, problems);
+  const expanded = expandStrategy(filled, report);
+  const built = await checkAndBuild(source, filled, expanded, report, problems);
   if (built !== null && problems.length === 0) {
-    return { ...built, effective: redactStrings(effectiveScenario(filled.shown, built), redact) };
+    const effective = redactStrings(effectiveScenario(expanded.shown, built), redact);
+    return { ...built, effective, notes: expanded.notes };
   }
   // A value in a message may be one of a secret.
   const shown = problems.map((each) => {
@@ -65,20 +74,26 @@ const MAX_PROBLEMS = 200;
 async function checkAndBuild(
   source: Source,
   filled: Interpolated,
+  { real, sourceOf, expandedOf }: Expanded,
   report: Report,
   problems: readonly Problem[],
 ): Promise<Omit<Scenario, 'effective'> | null> {
   const faulty = [...filled.faulty, ...problems.map((problem) => problem.path).filter((at) => at.length > 0)];
-  const checked = check(scenarioSchema, filled.real, report, { ignore: faulty, standIns: STAND_INS });
+  const first: Report = (at, message, rest) => {
+    const place = sourceOf(at);
+    if (place !== null) report(place, message, rest);
+  };
+  const checked = check(scenarioSchema, real, first, { ignore: faulty.map(expandedOf), standIns: STAND_INS });
   if (checked === null) return null;
-  const said = [...faulty, ...checked.pruned];
+  const said = [...faulty, ...checked.pruned.map(sourceOf).filter((at) => at !== null)];
   const later: Report = (at, message, rest) => {
-    const original = checked.original(at);
+    const original = sourceOf(checked.original(at));
+    if (original === null) return;
     // What is wrong around or below a part that fell away may be no more than the gap it left.
     if (!said.some((each) => isWithin(original, each) || isWithin(each, original))) report(original, message, rest);
   };
   const files = await readFiles(checked.value, dirname(source.file));
-  return buildScenario(checked.value, contextOf(source, filled, files), later);
+  return buildScenario(checked.value, contextOf(source, { ...filled, real }, sourceOf, files), later);
 }
 
 /** Stand in for required parts that are missing, so that the rest is still looked at; nothing of them is reported. */
@@ -91,7 +106,7 @@ const STAND_INS: Readonly<Record<string, unknown>> = {
   steps: [{ name: 'step', run: 'true' }],
 };
 
-function contextOf(source: Source, filled: Interpolated, files: Files) {
+function contextOf(source: Source, filled: Interpolated, sourceOf: Expanded['sourceOf'], files: Files) {
   const steps = stepsIn(filled.real);
   return {
     file: source.file,
@@ -104,10 +119,12 @@ function contextOf(source: Source, filled: Interpolated, files: Files) {
       flows: flowsIn(filled.real),
       probes: PROBES.filter((probe) => keysIn(filled.real, 'probes').includes(probe)),
       targets: keysIn(filled.real, 'targets'),
+      hosts: keysIn(filled.real, 'hosts'),
     },
     hasRollback: valueAt(filled.real, ['rollback']) !== undefined || steps.some(({ kind }) => kind === 'rollback'),
     sourceOf: (path: Path) => {
-      const location = source.locate(path, 'value', null);
+      const place = sourceOf(path);
+      const location = place === null ? null : source.locate(place, 'value', null);
       return location === null ? null : { file: source.file, line: location.line };
     },
   };

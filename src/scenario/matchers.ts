@@ -76,7 +76,7 @@ function isRegExp(text: string): boolean {
 }
 
 /** A regular expression written as `/.../flags` or as its pattern alone. */
-function readRegExp(text: string, path: Path, report: Report): RegExp {
+export function readRegExp(text: string, path: Path, report: Report): RegExp {
   const slash = isRegExp(text) ? text.lastIndexOf('/') : -1;
   const pattern = slash < 0 ? text : text.slice(1, slash);
   const flags = slash < 0 ? '' : text.slice(slash + 1);
@@ -93,7 +93,7 @@ function readRegExp(text: string, path: Path, report: Report): RegExp {
   }
 }
 
-function textMatch(text: string, path: Path, report: Report): string | RegExp {
+export function textMatch(text: string, path: Path, report: Report): string | RegExp {
   return isRegExp(text) ? readRegExp(text, path, report) : text;
 }
 

@@ -1,7 +1,12 @@
 import type { TrafficPlan } from '../engine/plan.js';
+import type { ReleaseInfo } from '../model/release.js';
 import type { Threshold } from '../model/threshold.js';
+import type { RemoteHost } from '../platform/ssh.js';
 import type { ProbesPlan } from '../probes/plan.js';
+import type { Hook } from '../steps/hook.js';
+import type { Requirement } from '../steps/requirement.js';
 import type { Step } from '../steps/step.js';
+import type { WatchPlan } from '../watchers/plan.js';
 
 /** A scenario after validation, interpolation and defaults: what the conductor executes. */
 export interface Scenario {
@@ -12,8 +17,13 @@ export interface Scenario {
   /** Folder the steps run in unless they say otherwise: the scenario file's, else the current one. */
   dir: string;
   runbook: string | null;
+  /** `git` is null where the scenario does not say it: the repository is asked when the run begins. */
+  release: ReleaseInfo;
   /** Exported to every command, secrets included. */
   vars: Record<string, string>;
+  /** Checked before anything is run. */
+  requirements: Requirement[];
+  hosts: (RemoteHost & { destination: string })[];
   /** The main one, where there are several. */
   target: { url: string; allowWrites: boolean };
   /** Whether the version must change and come back; `declared` says whether it can be read at all. */
@@ -22,6 +32,7 @@ export interface Scenario {
   traffic: Omit<TrafficPlan, 'userAgent' | 'seed'> & { seed: number | null };
   /** Null where there are none. */
   probes: Omit<ProbesPlan, 'userAgent' | 'seed'> | null;
+  watch: WatchPlan[];
   warmupMs: number;
   baselineMs: number;
   setup: Step[];
@@ -30,6 +41,8 @@ export interface Scenario {
   rollback: Step[];
   rehearsal: 'rollback' | 'rollback-forward' | 'none';
   thresholds: Threshold[];
+  /** Run after the verdict. */
+  hooks: Hook[];
   maxDurationMs: number;
   outputDir: string;
   /** Values that must never be shown; every encoded form of them is redacted too. */

@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import { STEP_KINDS } from '../model/phase.js';
 import { BOUNDS, choice, duration, flag, rate, scalar, text } from './leaves.js';
+import { hosts, onHost } from './schema-hosts.js';
 import { probes } from './schema-probes.js';
+import { command, environment, hold, hooks, releaseInfo, requirements, wait } from './schema-release.js';
 import { list, mapping, readyCheck } from './schema-requests.js';
 import { target, targets } from './schema-target.js';
 import { traffic } from './schema-traffic.js';
+import { watch } from './schema-watch.js';
+import { strategySchema } from './strategies/registry.js';
 import { show } from './suggest.js';
 
 const vars = z
@@ -13,29 +17,20 @@ const vars = z
   })
   .meta({ description: 'Variables, exported to every command; `--set NAME=value` overrides them.' });
 
-const script = z
-  .string({ error: ({ input }) => `expected a command, got ${show(input)}` })
-  .refine((value) => value.trim() !== '' && !value.includes('\0'), { error: 'expected a command, got an empty text' });
-
 const stepShape = {
   name: text('a name', 'Name of the step.', 64).optional(),
   kind: choice(
     STEP_KINDS,
     'What the step does; its name says it where the name is a kind, else it is custom.',
   ).optional(),
-  run: z
-    .union([script, list(script, 'the words of a command', 1000)], {
-      error: ({ input }) => `expected a shell script or a list of words, got ${show(input)}`,
-    })
-    .optional()
-    .meta({ description: 'A text runs in `bash -eo pipefail`, never interpolated; a list is run without a shell.' }),
-  cwd: text('a folder', "Where it runs; relative to the scenario's folder.", 4000).optional(),
-  env: z
-    .record(z.string(), scalar('a text or a number'), {
-      error: ({ input }) => `expected a mapping of names to values, got ${show(input)}`,
-    })
-    .optional()
-    .meta({ description: 'Environment of the command, beside the variables.' }),
+  run: command('A text runs in `bash -eo pipefail`, never interpolated; a list is run without a shell.').optional(),
+  on: onHost.optional(),
+  cwd: text(
+    'a folder',
+    "Where it runs: from the scenario's folder on; on a host, from the folder the login begins in.",
+    4000,
+  ).optional(),
+  env: environment.optional(),
   timeout: duration(BOUNDS.stepTimeout, 'Time the command may take; 10m without it.').optional(),
   ready: z
     .union([readyCheck, list(readyCheck, 'checks', 50)], {
@@ -45,7 +40,9 @@ const stepShape = {
     .meta({
       description: 'Traffic goes on as before; the step is done once every check passed often enough in a row.',
     }),
-  hold: duration(BOUNDS.hold, 'How long the traffic goes on before the next step.').optional(),
+  wait: wait.optional(),
+  within: duration(BOUNDS.within, 'Time in which what is waited for must come about; 10m without it.').optional(),
+  hold: hold.optional(),
   rate: rate('Rate of the mix from the beginning of this step to that of the next one.').optional(),
   onFail: choice(['rollback', 'abort', 'continue'], 'What follows a failure of this step.').optional(),
 };
@@ -87,18 +84,23 @@ export const scenarioSchema = mapping('a mapping with `version`, `name`, `target
     .meta({ description: 'Version of this format.' }),
   name: text('a name', 'Name of the scenario.', 100),
   runbook: text('a URL or a sentence', 'Printed where the rollback failed and a person must act.').optional(),
+  release: releaseInfo.optional(),
   vars: vars.optional(),
+  require: requirements.optional(),
+  hosts: hosts.optional(),
   target: target.optional(),
   targets: targets.optional(),
   traffic,
   probes: probes.optional(),
+  watch: watch.optional(),
   warmup: duration(BOUNDS.warmup, 'Traffic that is sent and recorded but not judged; 2s without it.').optional(),
   baseline: duration(
     BOUNDS.baseline,
     'Traffic before the first step, to know what is normal; 30s without it.',
   ).optional(),
+  strategy: strategySchema.optional(),
   steps: list(step, 'steps such as `{ name: switch, run: ./switch.sh }`', 200).meta({
-    description: 'The release, in order.',
+    description: 'The release, in order. Beside a `strategy` it may be left out.',
   }),
   rollback: z
     .union([step, list(step, 'steps', 50)], {
@@ -111,6 +113,7 @@ export const scenarioSchema = mapping('a mapping with `version`, `name`, `target
     'What is exercised at the end: the rollback (the default where there is one), then forward again, or nothing.',
   ).optional(),
   thresholds: thresholdsSchema.optional(),
+  on: hooks.optional(),
   maxDuration: duration(
     BOUNDS.maxDuration,
     'The run is ended, and rolled back, after this time; 1h without it.',
@@ -124,23 +127,30 @@ export const scenarioSchema = mapping('a mapping with `version`, `name`, `target
   title: 'zdd-verify scenario',
   description: 'A release under traffic: https://www.npmjs.com/package/zdd-verify',
   oneOf: [{ required: ['target'] }, { required: ['targets'] }],
+  anyOf: [{ required: ['steps'] }, { required: ['strategy'] }],
 });
 
 /** What a scenario file holds; every text may hold `${NAME}` and `${secret:NAME}`. */
-export type ScenarioInput = z.input<typeof scenarioSchema>;
+export type ScenarioInput = Written | (Omit<Written, 'steps'> & { strategy: unknown; steps?: Written['steps'] });
+type Written = z.input<typeof scenarioSchema>;
 /** The same after checking. */
 export type CheckedScenario = z.output<typeof scenarioSchema>;
 export type CheckedFlow = CheckedScenario['traffic']['mix'][number];
 export type CheckedTarget = NonNullable<CheckedScenario['target']>;
 export type CheckedRequest = z.output<typeof readyCheck>;
 export type CheckedProbes = NonNullable<CheckedScenario['probes']>;
+export type CheckedWatch = NonNullable<CheckedScenario['watch']>;
 export type CheckedStep = CheckedScenario['steps'][number];
 export type CheckedReady = z.output<typeof readyCheck>;
+export type CheckedRequirements = NonNullable<CheckedScenario['require']>;
+export type CheckedHooks = NonNullable<CheckedScenario['on']>;
 export type CheckedThresholds = z.output<typeof thresholdsSchema>;
 
 /** The JSON Schema of a scenario file, as shipped in `scenario.schema.json`. */
 export function scenarioJsonSchema(): object {
-  return z.toJSONSchema(scenarioSchema, { io: 'input' });
+  const schema = z.toJSONSchema(scenarioSchema, { io: 'input' });
+  // Steps may come from a strategy: `anyOf` says so.
+  return { ...schema, required: schema.required?.filter((key) => key !== 'steps') };
 }
 
 /** The keys that may stand in a mapping at `path`, from the schema itself. */

@@ -1,17 +1,18 @@
 import { resolve } from 'node:path';
 import { STEP_KINDS, type StepKind } from '../model/phase.js';
 import { parseDuration } from '../model/units.js';
-import type { Readiness, ReadinessCheck, Step } from '../steps/step.js';
-import { numberOf } from './leaves.js';
+import type { Step } from '../steps/step.js';
+import { holdMsOf, readHoldUntil } from './holds.js';
+import { type Hosts, hostNamed } from './hosts-ssh.js';
 import type { Path, Report } from './problem.js';
 import { readConstant } from './rates.js';
-import { readAbsolute, readRequest } from './requests.js';
-import type { CheckedReady, CheckedScenario, CheckedStep } from './schema.js';
-import { type Targets, targetNumber } from './targets.js';
+import { readReadiness } from './readiness.js';
+import type { CheckedScenario, CheckedStep } from './schema.js';
+import type { Targets } from './targets.js';
 import { BASELINE_VERSION } from './template.js';
+import { readWait } from './wait.js';
 
 export const DEFAULT_STEP_TIMEOUT_MS = 600_000;
-export const DEFAULT_READY = { consecutive: 3, withinMs: 60_000, intervalMs: 100 } as const;
 
 export interface ReleaseSteps {
   setup: Step[];
@@ -32,6 +33,11 @@ export interface StepsContext {
   targets: Targets;
   /** Names of the targets in the file itself, also of faulty ones. */
   knownTargets: readonly string[];
+  hosts: Hosts;
+  /** Names of the flows in the file itself, also of faulty ones. */
+  knownFlows: readonly string[];
+  /** The mix, whose first reading flow is asked for the version. */
+  mix: CheckedScenario['traffic']['mix'];
   dir: string;
 }
 
@@ -105,10 +111,18 @@ function checkNames(all: readonly Placed[], report: Report): void {
 }
 
 function readStep({ input, path, kind, name }: Placed, context: StepsContext, report: Report): Step {
-  const { run = null, cwd, env = {}, timeout, ready, hold, rate, onFail = null } = input;
-  if (run === null && ready === undefined && hold === undefined) {
-    report(path, 'has nothing to do: give `run`, `ready` or `hold`');
+  const { run = null, on, cwd, env = {}, timeout, ready, wait, hold, rate, onFail = null } = input;
+  if (run === null && ready === undefined && wait === undefined && hold === undefined) {
+    report(path, 'has nothing to do: give `run`, `ready`, `wait` or `hold`');
   }
+  const host = hostNamed(on, context.hosts, [...path, 'on'], report);
+  if (on !== undefined && run === null) {
+    report([...path, 'on'], 'there is no command to run on a host', {
+      part: 'key',
+      hint: 'give `run`, or leave `on` out',
+    });
+  }
+  checkWait(input, path, report);
   if ((kind === 'setup' || kind === 'teardown') && JSON.stringify(input).includes(BASELINE_VERSION)) {
     report(path, `\`${BASELINE_VERSION}\` is not known to a step of kind \`${kind}\``, { needle: BASELINE_VERSION });
   }
@@ -120,73 +134,60 @@ function readStep({ input, path, kind, name }: Placed, context: StepsContext, re
     name,
     kind,
     run,
-    cwd: cwd === undefined ? null : resolve(context.dir, cwd),
+    host,
+    cwd: cwd === undefined ? null : on === undefined ? resolve(context.dir, cwd) : cwd,
     env: Object.fromEntries(Object.entries(env).map(([key, value]) => [key, String(value)])),
     timeoutMs: timeout === undefined ? DEFAULT_STEP_TIMEOUT_MS : (parseDuration(timeout) as number),
-    ready: ready === undefined ? null : readReadiness(ready, context, [...path, 'ready'], report),
-    holdMs: hold === undefined ? null : parseDuration(hold),
+    ready:
+      wait !== undefined
+        ? readWait(input, context, path, report)
+        : ready === undefined
+          ? null
+          : readReadiness(ready, context, [...path, 'ready'], report),
+    holdMs: holdMsOf(hold),
+    holdUntil: readHoldUntil(hold, context, [...path, 'hold'], report),
     ratePerSec: rate === undefined ? null : readConstant(rate, [...path, 'rate'], report),
     onFail,
   };
 }
 
-/** Reads `ready`; in a list, how often and how long is said by one of the checks and holds for all. */
-function readReadiness(
-  input: CheckedReady | CheckedReady[],
-  context: StepsContext,
-  path: Path,
-  report: Report,
-): Readiness {
-  const checks = Array.isArray(input) ? input : [input];
-  const pathOf = (index: number): Path => (Array.isArray(input) ? [...path, index] : path);
-  const told = <T>(key: 'consecutive' | 'within' | 'interval', read: (value: string | number) => T): T | null => {
-    let first: T | null = null;
-    for (const [index, check] of checks.entries()) {
-      const value = check[key];
-      if (value === undefined) continue;
-      if (first === null) first = read(value);
-      else if (read(value) !== first) {
-        report([...pathOf(index), key], `\`${key}\` holds for all checks together, and another says otherwise`, {
-          hint: 'say it once',
-        });
-      }
-    }
-    return first;
-  };
-  const ms = (value: string | number) => parseDuration(String(value));
-  const readiness = {
-    checks: checks.map((check, index) => readCheck(check, context, pathOf(index), report)),
-    consecutive: told('consecutive', numberOf) ?? DEFAULT_READY.consecutive,
-    withinMs: told('within', ms) ?? DEFAULT_READY.withinMs,
-    intervalMs: told('interval', ms) ?? DEFAULT_READY.intervalMs,
-  };
-  return readiness;
+/** What `wait` goes with, and what it does not. */
+function checkWait({ run, ready, wait, within }: CheckedStep, path: Path, report: Report): void {
+  if (wait === undefined && within !== undefined) {
+    const hint = ready === undefined ? 'say what is waited for: `wait: { version: ... }`' : 'write it in `ready`';
+    report([...path, 'within'], '`within` goes with `wait`', { part: 'key', hint });
+  }
+  if (wait === undefined) return;
+  if (run !== undefined) {
+    const message = '`wait` is for a step without a command, where something else deploys';
+    report([...path, 'wait'], message, { part: 'key', hint: 'write `ready`, or leave `run` out' });
+  }
+  if (ready !== undefined) {
+    report([...path, 'ready'], 'a step has `wait` or `ready`, not both', {
+      part: 'key',
+      hint: 'put the checks into `wait`',
+    });
+  }
 }
 
-function readCheck(
-  input: CheckedReady,
-  { targets, knownTargets }: StepsContext,
-  path: Path,
-  report: Report,
-): ReadinessCheck {
-  const absolute = readAbsolute(input, targets.all, path, report);
-  if (absolute !== null) {
-    if (input.target !== undefined) {
-      const hint = 'leave one of them out';
-      report([...path, 'target'], 'the check has an absolute URL, which says where it goes', { part: 'key', hint });
-    }
-    return { ...absolute.request, endpoint: absolute.target?.endpoint ?? null };
-  }
-  const number = targetNumber(input.target, targets, knownTargets, [...path, 'target'], report);
-  const target = targets.all[number] ?? targets.all[0];
-  return { ...readRequest(input, target, path, report), endpoint: number === 0 ? null : target.endpoint };
-}
+/** What commands and hooks are told by the run. */
+const RESERVED: readonly string[] = [
+  'RUN',
+  'BASELINE_VERSION',
+  'EVENT',
+  'VERDICT',
+  'RELEASE',
+  'EXIT_CODE',
+  'REPORT',
+  'HEADLINE',
+  'RUNBOOK',
+].map((name) => `ZDD_${name}`);
 
 /** Names that a shell can export; those of the run itself are taken. */
 export function checkVariableName(name: string, path: Path, report: Report): void {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
     report(path, `\`${name}\` is no name of a variable: letters, digits and \`_\`, no digit first`, { part: 'key' });
-  } else if (/^ZDD_(?:RUN|BASELINE_VERSION)$/.test(name)) {
+  } else if (RESERVED.includes(name)) {
     report(path, `\`${name}\` is set by zdd-verify itself; choose another name`, { part: 'key' });
   }
 }

@@ -18,7 +18,7 @@ export interface Expression {
 }
 
 type Refused = { problem: string; fix?: string };
-type Unit = 'ms' | 'share' | 'count' | 'perSec';
+type Unit = 'ms' | 'share' | 'count' | 'perSec' | 'number';
 
 type Fitting = Readonly<Record<string, Unit>>;
 
@@ -34,6 +34,7 @@ const FITTING: Readonly<Record<RunMetric, Fitting>> = {
   stall: { max: 'ms', count: 'count' },
   rollback_time: { max: 'ms', count: 'count' },
   latency: { 'p(99)': 'ms', avg: 'ms', med: 'ms', min: 'ms', max: 'ms' },
+  metric: { rate: 'perSec', max: 'number', min: 'number', avg: 'number', last: 'number' },
 };
 
 const EXAMPLES: Readonly<Record<RunMetric, string>> = {
@@ -47,6 +48,7 @@ const EXAMPLES: Readonly<Record<RunMetric, string>> = {
   stall: 'max<1s',
   rollback_time: 'max<5m',
   latency: 'p(99)<500ms',
+  metric: 'rate>=0.5*baseline',
 };
 
 /** A probe counts its faults, and measures times to reconnect. */
@@ -87,7 +89,7 @@ export function parseExpression(metric: Metric, text: string): Expression | Refu
 }
 
 function parseAggregate(word: string): Aggregate | null {
-  const simple = (['rate', 'count', 'max', 'min', 'avg', 'med'] as const).find((each) => each === word);
+  const simple = (['rate', 'count', 'max', 'min', 'avg', 'med', 'last'] as const).find((each) => each === word);
   if (simple !== undefined) return simple;
   const quantile = /^p\(\s*(\d{1,3}(?:\.\d{1,6})?)\s*\)$/.exec(word)?.[1];
   const p = Number(quantile);
@@ -97,8 +99,8 @@ function parseAggregate(word: string): Aggregate | null {
 function parseLimit(text: string, unit: Unit, metric: Metric): { value: number; timesBaseline: boolean } | Refused {
   const factor = /^(\d+(?:\.\d+)?)\s*\*\s*baseline$/.exec(text)?.[1] ?? (text === 'baseline' ? '1' : undefined);
   if (factor !== undefined) {
-    if (metric !== 'latency')
-      return { problem: `\`${text}\` compares latencies; \`${metric}\` has no baseline to compare with` };
+    if (metric !== 'latency' && metric !== 'metric')
+      return { problem: `\`${text}\` compares latencies and metrics; \`${metric}\` has no baseline to compare with` };
     return Number(factor) > 0
       ? { value: Number(factor), timesBaseline: true }
       : { problem: 'a factor of the baseline is more than 0' };
@@ -134,4 +136,8 @@ const LIMITS: Readonly<Record<Unit, (text: string) => number | Refused>> = {
       ? { problem: `expected a number per second such as \`100/s\`, got ${show(text)}` }
       : Number(perSec);
   },
+  number: (text) =>
+    /^-?\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?$/i.test(text)
+      ? Number(text)
+      : { problem: `expected a number such as \`100\` or \`0.25\`, got ${show(text)}` },
 };

@@ -12,6 +12,8 @@ export interface KnownNames {
   steps: readonly string[];
   flows: readonly string[];
   probes: readonly ProbeName[];
+  /** Watchers that measure something. */
+  measured?: readonly string[];
 }
 
 type Source = Threshold['source'];
@@ -84,14 +86,17 @@ interface Named {
 type Refused = { problem: string; fix?: string };
 
 const ALIASES: Readonly<Record<string, Metric>> = { http_req_duration: 'latency' };
-const SELECTOR_KEYS = ['step', 'flow', 'connection', 'version'] as const;
+const SELECTOR_KEYS = ['step', 'flow', 'connection', 'version', 'name'] as const;
+/** What narrows the traffic down. */
+const OF_TRAFFIC = ['step', 'flow', 'connection', 'version'] as const;
 
-/** What each metric can be narrowed down to; all of them where it is not listed. */
+/** What each metric can be narrowed down to; what the traffic can where it is not listed. */
 const NARROWED_BY: Partial<Record<Metric, readonly (typeof SELECTOR_KEYS)[number][]>> = {
   outage: ['step', 'flow'],
   stall: ['step', 'flow'],
   unsent: ['step', 'flow', 'connection'],
   rollback_time: [],
+  metric: ['name', 'step'],
 };
 
 /** What a probe does is known by the phase in which it did. */
@@ -118,7 +123,8 @@ export function parseName(text: string, known: KnownNames): Named | Refused {
       fix: `add \`probes: { ${probe}: ... }\``,
     };
   }
-  if (inside === undefined) return { metric, selector: {} };
+  const { measured = [] } = known;
+  if (inside === undefined) return metric === 'metric' ? unnamed(measured) : { metric, selector: {} };
   const selector: Selector = {};
   const pairs = [...inside.matchAll(/\s*([a-z_]+)\s*:\s*("(?:[^"\\]|\\.)*"|[^,{}"]+?)\s*(?:,|$)/gy)];
   if (pairs.length === 0 || pairs.map(([whole]) => whole).join('') !== inside) {
@@ -132,7 +138,13 @@ export function parseName(text: string, known: KnownNames): Named | Refused {
     const refused = select(selector, metric, key, value, known);
     if (refused !== null) return refused;
   }
-  return { metric, selector };
+  return metric === 'metric' && selector.name === undefined ? unnamed(measured) : { metric, selector };
+}
+
+/** A metric is one of several: nothing is said of all together. */
+function unnamed(measured: readonly string[]): Refused {
+  const fix = measured.length === 0 ? ADD_METRIC : `write \`metric{name:${measured[0]}}\``;
+  return { problem: '`metric` does not say which: it needs `{name:...}`', fix };
 }
 
 function select(selector: Selector, metric: Metric, key: string, value: string, known: KnownNames): Refused | null {
@@ -140,7 +152,7 @@ function select(selector: Selector, metric: Metric, key: string, value: string, 
   if (name === undefined) {
     return { problem: `selectors are ${oneOf(SELECTOR_KEYS)}, not \`${key}\`${didYouMean(key, SELECTOR_KEYS)}` };
   }
-  const allowed = probeOfMetric(metric) === null ? (NARROWED_BY[metric] ?? SELECTOR_KEYS) : PROBE_NARROWED_BY;
+  const allowed = probeOfMetric(metric) === null ? (NARROWED_BY[metric] ?? OF_TRAFFIC) : PROBE_NARROWED_BY;
   if (!allowed.includes(name)) {
     return {
       problem: `\`${metric}\` cannot be narrowed down by \`${name}\``,
@@ -154,6 +166,7 @@ function select(selector: Selector, metric: Metric, key: string, value: string, 
     selector.connection = value;
     return null;
   }
+  if (name === 'name' && !(known.measured ?? []).includes(value)) return notMeasured(value, known.measured ?? []);
   const names = name === 'step' ? known.steps : name === 'flow' ? known.flows : null;
   if (names !== null && !names.includes(value)) {
     const meant = nearest(value, names);
@@ -165,3 +178,10 @@ function select(selector: Selector, metric: Metric, key: string, value: string, 
   selector[name] = value;
   return null;
 }
+
+function notMeasured(name: string, measured: readonly string[]): Refused {
+  const problem = `no watcher called \`${name}\` measures anything${didYouMean(name, measured)}`;
+  return { problem, fix: measured.length === 0 ? ADD_METRIC : `these do: ${oneOf(measured)}` };
+}
+
+const ADD_METRIC = 'add `watch: [{ metric: { prometheus: URL, query: orders_total } }]`';

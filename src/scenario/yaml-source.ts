@@ -81,6 +81,8 @@ function keepTexts(document: Document): void {
 function isTextAt(keys: readonly string[]): boolean {
   if (keys.includes('json')) return false;
   if (keys[0] === 'vars') return keys.length === 2;
+  // Options take the text of a number for a number; a release is a text whatever it looks like.
+  if (keys[0] === 'strategy') return true;
   if (keys.at(-1) === 'run') return keys[0] === 'steps' || keys[0] === 'rollback';
   return ['env', 'headers', 'header'].includes(keys.at(-2) ?? '');
 }

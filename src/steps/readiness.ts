@@ -26,11 +26,13 @@ export async function awaitReady(
   const { clock, signal } = options;
   const deadline = clock.now() + gate.withinMs;
   let passed = 0;
-  let detail = 'never asked';
+  let detail = NEVER_ASKED;
   while (clock.now() < deadline) {
     const failed = await firstFailure(gate.checks, deadline, options);
     passed = failed === null ? passed + 1 : 0;
-    detail = failed ?? 'passed';
+    // A question that the deadline cut short says less than the answer before it.
+    if (failed === null) detail = 'passed';
+    else if (!failed.cut || detail === NEVER_ASKED) detail = failed.detail;
     options.onCheck({ at: clock.now(), ok: failed === null, detail, passed, of: gate.consecutive });
     if (passed >= gate.consecutive) return { ready: true, detail: `${passed} in a row` };
     // A row that has begun is asked for quickly; a server that is not there is not hammered.
@@ -39,22 +41,42 @@ export async function awaitReady(
   return { ready: false, detail: `${passed}/${gate.consecutive} in a row, last: ${detail}` };
 }
 
+const NEVER_ASKED = 'never asked';
+/** A question that is given less time than this before the deadline may well go unanswered. */
+const LITTLE_MS = 500;
+
+/** `cut`: there was no answer in the little time that was left. */
 async function firstFailure(
   checks: ReadinessCheck[],
   deadline: number,
   options: ReadinessOptions,
-): Promise<string | null> {
+): Promise<{ detail: string; cut: boolean } | null> {
   for (const check of checks) {
     const timeoutMs = Math.max(1, Math.min(options.timeoutMs, deadline - options.clock.now()));
-    const { outcome } = await ask(check, {
+    const { outcome, version } = await ask(check, {
       ...options,
       endpoint: check.endpoint ?? options.endpoint,
       timeoutMs,
-      version: null,
+      version: check.version?.from ?? null,
     });
-    if (outcome.kind !== 'ok') return `${check.method} ${check.path}: ${describe(outcome)}`;
+    const question = `${check.method} ${check.path}`;
+    if (outcome.kind !== 'ok') {
+      const cut =
+        timeoutMs < Math.min(LITTLE_MS, options.timeoutMs) && outcome.kind === 'lost' && outcome.cause === 'timeout';
+      return { detail: `${question}: ${describe(outcome)}`, cut };
+    }
+    if (check.version !== null && !isExpected(version, check.version.expected)) {
+      return {
+        detail: `${question}: ${version === null ? 'no version in the answer' : `version ${version}`}`,
+        cut: false,
+      };
+    }
   }
   return null;
+}
+
+function isExpected(version: string | null, expected: string | RegExp): boolean {
+  return version !== null && (typeof expected === 'string' ? version === expected : expected.test(version));
 }
 
 function describe(outcome: Exclude<Outcome, { kind: 'ok' }>): string {

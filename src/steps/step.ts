@@ -1,6 +1,8 @@
 import type { StepKind } from '../model/phase.js';
+import type { Share } from '../model/release.js';
+import type { RemoteHost } from '../platform/ssh.js';
 import type { Endpoint } from '../wire/endpoint.js';
-import type { RequestPlan } from '../wire/plan.js';
+import type { RequestPlan, VersionPlan } from '../wire/plan.js';
 
 /** One release action. Texts may still hold `${baseline.version}`, known only once the baseline was measured. */
 export interface Step {
@@ -8,12 +10,17 @@ export interface Step {
   kind: StepKind;
   /** A string is a shell script, never interpolated; a list is argv without a shell. */
   run: string | string[] | null;
+  /** Where it runs; null for this machine. */
+  host: RemoteHost | null;
+  /** On a host, from the folder the login begins in on; here it is absolute. */
   cwd: string | null;
   env: Record<string, string>;
   timeoutMs: number;
   ready: Readiness | null;
   /** How long traffic goes on after the step is ready, ms; null for the default. */
   holdMs: number | null;
+  /** The hold ends as soon as so many requests were seen, `holdMs` at the latest; null where it is a time alone. */
+  holdUntil: (Share & { requests: number }) | null;
   /** Rate at which the mix arrives while the step's phase lasts, arrivals per second; null for the traffic's own. */
   ratePerSec: number | null;
   onFail: 'rollback' | 'abort' | 'continue' | null;
@@ -30,4 +37,6 @@ export interface Readiness {
 export interface ReadinessCheck extends RequestPlan {
   /** The service that is asked; null for the main one, or where the path is the URL of something else. */
   endpoint: Endpoint | null;
+  /** The version that must answer, and how it is read; null where any will do. */
+  version: { expected: string | RegExp; from: VersionPlan } | null;
 }

@@ -43,6 +43,8 @@ export interface Connection {
   readonly idleSince: number | null;
   /** The server said that it will close (`Connection: close`, GOAWAY): the close that follows is no surprise. */
   readonly closeAnnounced: boolean;
+  /** The `Keep-Alive` header of the last answer: it may say when the server closes an idle connection. */
+  readonly keepAlive: string | undefined;
   /** Closed by either side, or never made: no request can be sent on it any more. */
   readonly gone: boolean;
   readonly connectedAt: number | null;

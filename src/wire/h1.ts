@@ -20,6 +20,7 @@ export class H1Connection implements Connection {
   requests = 0;
   idleSince: number | null = null;
   closeAnnounced = false;
+  keepAlive: string | undefined;
   gone = false;
   connectedAt: number | null = null;
   certificateUntil: number | null = null;
@@ -167,7 +168,9 @@ export class H1Connection implements Connection {
     if (!answer.keepAlive) this.closeAnnounced = true;
     // A server that answers before it has read the whole body leaves the rest of it on the connection.
     if (failure !== null || answer.unsent > 0) this.destroy();
-    answer.done(answer.result(endedAt, failure));
+    const result = answer.result(endedAt, failure);
+    this.keepAlive = result.headers['keep-alive'] ?? this.keepAlive;
+    answer.done(result);
   }
 
   #stageOf(answer: Answer): 'resolving' | 'connecting' | 'waiting' | 'headers' | 'body' {

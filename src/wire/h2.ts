@@ -26,6 +26,7 @@ export class H2Connection implements Connection {
   requests = 0;
   idleSince: number | null = null;
   closeAnnounced = false;
+  readonly keepAlive: string | undefined;
   gone = false;
   connectedAt: number | null = null;
   certificateUntil: number | null = null;

@@ -70,6 +70,7 @@ describe('doctor on a scenario', () => {
     const states = Object.fromEntries((await checkScenario(scenario)).map(({ name, state }) => [name, state]));
     expect(states).toEqual({
       'program ./deploy.sh': 'OK',
+      'program nginx-of-nowhere': 'WARN',
       'program no-such-builder': 'MISSING',
       'program no-such-migrator': 'WARN',
       'target home': 'OK',
@@ -91,6 +92,30 @@ describe('doctor on a scenario', () => {
     expect((await checkScenario(scenario))[0]?.state).toBe('MISSING');
     scenario.setup = [step('start', ['sh', '-c', 'true'])];
     expect((await checkScenario(scenario)).find(({ about }) => about === 'target')?.state).toBe('WARN');
+  });
+});
+
+describe('what a run looks at before it begins', () => {
+  it('is looked at by doctor too: requirements and hosts', async () => {
+    const scenario = scenarioIn(tmpdir(), await serve(200), []);
+    scenario.vars = { GIVEN: 'yes' };
+    scenario.requirements = [
+      { kind: 'env', name: 'GIVEN' },
+      { kind: 'env', name: 'ZDD_TEST_UNSET' },
+      { kind: 'command', run: 'echo broken; exit 2', host: null, timeoutMs: 5000 },
+    ];
+    scenario.hosts = [
+      { name: 'web1', destination: 'deploy@web1', shell: ['sh', '-c', 'echo Permission denied >&2; exit 255'] },
+    ];
+    const checks = (await checkScenario(scenario)).map(({ name, state, found }) => [name, state, found]);
+    expect(checks).toEqual([
+      ['host web1', 'MISSING', 'deploy@web1: Permission denied'],
+      ['required env', 'OK', 'GIVEN'],
+      ['required env', 'MISSING', 'ZDD_TEST_UNSET: it is not set'],
+      ['required command', 'MISSING', 'echo broken; exit 2: it exited with 2: broken'],
+      expect.arrayContaining(['target home', 'OK']),
+    ]);
+    expect(exitCodeFor(await checkScenario(scenario))).toBe(94);
   });
 });
 
@@ -138,11 +163,13 @@ function step(name: string, run: string | string[]): Step {
     name,
     kind: 'custom',
     run,
+    host: null,
     cwd: null,
     env: {},
     timeoutMs: 1000,
     ready: null,
     holdMs: null,
+    holdUntil: null,
     ratePerSec: null,
     onFail: null,
   };
@@ -157,7 +184,10 @@ function scenarioIn(dir: string, origin: string, steps: Step[]): Scenario {
     file: null,
     dir,
     runbook: null,
+    release: { name: null, git: null, gitFrom: null, url: null },
     vars: {},
+    requirements: [],
+    hosts: [],
     target: { url: origin, allowWrites: false },
     version: { declared: false, changes: true },
     traffic: {
@@ -181,6 +211,7 @@ function scenarioIn(dir: string, origin: string, steps: Step[]): Scenario {
       version: null,
     },
     probes: null,
+    watch: [],
     warmupMs: 0,
     baselineMs: 1000,
     setup: [],
@@ -189,6 +220,7 @@ function scenarioIn(dir: string, origin: string, steps: Step[]): Scenario {
     rollback: [],
     rehearsal: 'none',
     thresholds: [],
+    hooks: [],
     maxDurationMs: 60_000,
     outputDir: 'reports',
     secrets: [],

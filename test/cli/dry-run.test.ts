@@ -45,6 +45,32 @@ describe('a dry run', () => {
       'nothing was run',
     ]);
   });
+
+  it('says what is required, where steps run, what they wait for, and the hooks', async () => {
+    const content = `version: 1
+name: shop
+require: { env: [HOME], command: nginx -t, on: web1 }
+hosts: { web1: { ssh: deploy@10.0.1.10 } }
+target: { url: "http://127.0.0.1:8080", version: { header: x-release } }
+traffic: { rate: 50/s, mix: [{ name: home, get: / }] }
+steps:
+  - { name: switch, run: ./switch.sh, on: web1 }
+  - { name: canary, run: ./weight.sh 10, hold: { until: { requests: 500, version: v2 }, max: 2m } }
+  - { name: sync, wait: { version: v2 } }
+on: [{ event: finished, run: ./tell.sh }]
+`;
+    expect(dryRunLines(await load(content)).slice(2)).toEqual([
+      'requires   env HOME',
+      'requires   command nginx -t on web1',
+      'host       web1: deploy@10.0.1.10',
+      'baseline   30 s after 2 s of warm-up',
+      'switch     switch on web1: ./switch.sh',
+      'custom     canary: ./weight.sh 10; held until 500 requests of v2, at most 2 min 00 s',
+      'custom     sync: waits for version v2 at GET /',
+      'hook       finished: ./tell.sh',
+      'nothing was run',
+    ]);
+  });
 });
 
 describe('the header of a run', () => {

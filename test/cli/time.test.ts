@@ -19,7 +19,7 @@ const OWN_TIMERS = [
 ];
 
 const CLOCKS = /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b|\bhrtime\b/;
-const TIMERS = /\bset(?:Timeout|Interval|Immediate)\(|node:timers/;
+const TIMERS = /(?<!\.)\bset(?:Timeout|Interval|Immediate)\(|node:timers/;
 
 describe('time', () => {
   it('is asked for in platform/ and nowhere else', () => {

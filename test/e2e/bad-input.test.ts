@@ -49,10 +49,10 @@ describe('a scenario that is wrong', () => {
   it('refuses what a later version brings, in words', async () => {
     const result = await place.run([
       'run',
-      place.scenario(smallScenario({ url: server.url, steps: STEPS, watch: [{ link: '/srv/current' }] })),
+      place.scenario(smallScenario({ url: server.url, steps: STEPS, outputs: { html: 'report' } })),
     ]);
     await expectNothingRun(result);
-    expect(result.stderr).toMatch(/watch.*not yet supported/);
+    expect(result.stderr).toMatch(/outputs\.html.*not yet supported/);
   });
 
   it.each([

@@ -57,6 +57,19 @@ describe('the ledger probe', () => {
     expect(probe.faults('duplicated')[0]?.detail).toMatch(/ stands 2 times in the list$/);
   });
 
+  it('finds a loss in the step in which it happens, not at its end', async () => {
+    const probe = drive(ledger, options({ list: null }), server.port);
+    await probe.ready();
+    await probe.until('five written', () => acknowledged(probe) >= 5);
+    probe.phase('switch');
+    const reads = () => probe.events.filter((event) => event.type === 'probe-request' && event.name === 'read').length;
+    await probe.until('the first reading of the step', () => reads() > 5);
+    expect(await server.ask({ do: 'drop', times: 3 })).toEqual({ done: 3 });
+    await probe.until('found under way', () => probe.faults('lost').length > 0);
+    await probe.stop();
+    expect(probe.count('lost')).toBe(3);
+  });
+
   it.each([
     { idempotent: true, duplicated: 0 },
     { idempotent: false, duplicated: 2 },

@@ -6,6 +6,7 @@ import { constantRate } from '../../src/model/rate.js';
 import type { Run } from '../../src/model/run.js';
 import type { Sample } from '../../src/model/sample.js';
 import type { Threshold } from '../../src/model/threshold.js';
+import type { WatchHeader } from '../../src/model/watch.js';
 import { createFold, type Fold } from '../../src/record/fold/fold.js';
 
 export const OK: Outcome = { kind: 'ok', status: 200 };
@@ -49,6 +50,7 @@ export interface RunPlan {
   phases?: PhasePlan[];
   thresholds?: Threshold[];
   probes?: ProbeName[];
+  watch?: WatchHeader[];
   arrival?: 'even' | 'poisson';
   /** Rates of the streams; the arrivals themselves stay even at `ratePerSec`. */
   streams?: StreamPlan[];
@@ -131,6 +133,7 @@ export function headerOf(plan: RunPlan): RunHeader {
     rollback: [],
     rehearsal: 'rollback',
     probes: plan.probes ?? [],
+    watch: plan.watch ?? [],
     thresholds: plan.thresholds ?? DEFAULTS,
     environment: {},
     effective: null,

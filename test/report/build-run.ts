@@ -78,6 +78,8 @@ export function judgementOf(run: Run, change: Partial<Judgement> = {}): Judgemen
     harnessReasons: [],
     servesNow: 'v1',
     changeVerified: true,
+    blastRadius: null,
+    deployedAt: null,
     ...change,
   };
 }
@@ -91,6 +93,7 @@ function phaseOf(phase: Plan['phases'][number]): Phase {
     readyMs: null,
     readyAt: null,
     holdAt: null,
+    window: null,
     exitCode: null,
     signal: null,
     timedOut: false,
@@ -137,6 +140,7 @@ function emptyRun(phases: Phase[], durationMs: number): Run {
       rollback: phases.filter(({ role }) => role === 'rehearsal').map(({ name }) => ({ name })),
       rehearsal: 'rollback',
       probes: [],
+      watch: [],
       thresholds: [],
       environment: { node: 'v22.1.0', platform: 'linux', cpus: 8, ci: true, hostname: null },
       effective: {
@@ -151,6 +155,10 @@ function emptyRun(phases: Phase[], durationMs: number): Run {
     cells: [],
     warmup: { requests: 400, failed: 0, unsent: 0 },
     probes: [],
+    watchers: [],
+    hosts: [],
+    requirements: [],
+    hooks: [],
     outages: [],
     stalls: [],
     baselineStallMs: { home: 60, items: 60, checkout: 120 },

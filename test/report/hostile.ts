@@ -1,5 +1,6 @@
 import type { ProbeRun } from '../../src/model/probe.js';
 import { constantRate } from '../../src/model/rate.js';
+import { WATCHERS, type WatcherName, type WatchRun } from '../../src/model/watch.js';
 import { buildRun, judgementOf } from './build-run.js';
 import type { SampleRun } from './sample-runs.js';
 
@@ -27,6 +28,28 @@ function hostileProbe(): ProbeRun {
   };
 }
 
+function hostileWatch(kind: WatcherName): WatchRun {
+  return {
+    ...{ kind, name: HOSTILE, of: HOSTILE, on: HOSTILE, requestErrors: [HOSTILE], dropped: 3 },
+    states: [
+      { at: 100, subject: HOSTILE, value: HOSTILE },
+      { at: 6000, subject: HOSTILE, value: null },
+    ],
+    processes: [{ pid: 7, parent: 1, startedAt: -5, endedAt: 6100, aliveAt: 6050, command: HOSTILE, main: false }],
+    lines: [{ at: 6100, pattern: HOSTILE, text: HOSTILE, requestId: HOSTILE }],
+    lineCounts: [{ pattern: HOSTILE, phase: 1, count: 1 }],
+    values: [
+      {
+        subject: HOSTILE,
+        unit: 'number',
+        points: [{ from: 6000, at: 6000, min: 1, max: 2, last: 2, increase: 0 }],
+      },
+    ],
+    incidents: [{ at: 6200, subject: HOSTILE, detail: HOSTILE }],
+    blind: [{ from: 6300, to: 6400, detail: HOSTILE }],
+  };
+}
+
 /** A run whose every free text is hostile. */
 export function hostileRun(): SampleRun {
   const run = buildRun({
@@ -47,14 +70,24 @@ export function hostileRun(): SampleRun {
     versionAt: () => HOSTILE,
     change: {
       probes: [hostileProbe()],
+      watchers: WATCHERS.map(hostileWatch),
       output: [{ at: 5100, step: HOSTILE, line: HOSTILE }],
       notes: [{ at: 5200, text: HOSTILE }],
       decisions: [{ type: 'decision', at: 6600, cause: 'command', action: 'abort', detail: HOSTILE }],
       recordFaults: [HOSTILE],
+      hosts: [{ at: 1, name: HOSTILE, offsetMs: 1, uncertaintyMs: 1 }],
+      requirements: [{ at: 1, what: HOSTILE, ok: false, detail: HOSTILE, ms: 1 }],
+      hooks: [{ at: 13_000, event: 'finished', command: HOSTILE, exitCode: 1, ms: 1, problem: HOSTILE }],
     },
   });
   run.header.scenario = { name: HOSTILE, sha256: 'ab', file: HOSTILE, runbook: HOSTILE };
   run.header.target.url = HOSTILE;
+  run.header.hosts = [{ name: HOSTILE, destination: HOSTILE }];
+  run.header.release = { name: HOSTILE, git: HOSTILE, gitFrom: 'repository', url: HOSTILE };
+  const [, step] = run.phases;
+  if (step !== undefined) {
+    step.window = { at: 1, wanted: 2, requests: 1, all: 1, forMs: 1, version: HOSTILE, flow: HOSTILE };
+  }
   run.header.probes = ['websocket', 'sse'];
   run.header.traffic.streams = [{ name: HOSTILE, rate: constantRate(10) }, ...run.header.traffic.streams];
   run.generator.machine.dns = { asked: 3, failed: 1, maxMs: 20, error: HOSTILE };
@@ -69,6 +102,11 @@ export function hostileRun(): SampleRun {
   }));
   const judgement = judgementOf(run, {
     ...{ verdict: 'downtime', release: 'rollback-failed', gate: 'fail', exitCode: 95, headline: HOSTILE },
+    blastRadius: {
+      ...{ version: HOSTILE, phase: HOSTILE, requests: 1, failed: 1, share: 1, failedShare: 1 },
+      ...{ ms: 1, all: 1, failedUnknown: 1 },
+    },
+    deployedAt: 8000,
     ...{ reasons: [HOSTILE], servesNow: HOSTILE, healthy: false, harnessReasons: [HOSTILE] },
     thresholds: (['fail', 'warn', 'inconclusive'] as const).map((level) => ({
       ...{ metric: 'latency', name: `latency{step:${HOSTILE}}`, expression: HOSTILE, level, origin: 'user' },

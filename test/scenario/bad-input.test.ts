@@ -278,24 +278,6 @@ const VARIABLES: Case[] = [
 ];
 
 const NOT_YET: Case[] = [
-  ['hosts', more('hosts: {}'), '11:1', '`hosts` is not yet supported', 'NOT_SUPPORTED'],
-  ['watch', more('watch: []'), '11:1', '`watch` is not yet supported', 'NOT_SUPPORTED'],
-  ['on', more('on: []'), '11:1', '`on` is not yet supported', 'NOT_SUPPORTED'],
-  [
-    'waiting for another deployer',
-    step('{ name: sync, wait: { version: a } }'),
-    '10:19',
-    '`wait` is not yet supported',
-    'NOT_SUPPORTED',
-  ],
-  ['a step on a host', step('{ name: a, run: b, on: web1 }'), '10:24', '`on` is not yet supported', 'NOT_SUPPORTED'],
-  [
-    'a hold until',
-    step('{ name: a, run: b, hold: { until: x } }'),
-    '10:30',
-    '`hold: { until }` is not yet supported',
-    'NOT_SUPPORTED',
-  ],
   ['another output', more('outputs: { dir: a, html: b }'), '11:20', '`html` is not yet supported', 'NOT_SUPPORTED'],
 ];
 
@@ -333,7 +315,7 @@ describe('a scenario with a fault', () => {
 
 describe('the message', () => {
   it('counts the problems, shows each line with a caret, and says the fix', async () => {
-    const error = await failure(more('warmup: 5\nhosts: {}'));
+    const error = await failure(more('warmup: 5\noutputs: { html: a }'));
     expect(error.message.replaceAll(error.file, 'FILE')).toBe(
       [
         '2 problems in FILE',
@@ -342,9 +324,9 @@ describe('the message', () => {
         '   11 | warmup: 5',
         '      |         ^',
         '',
-        'FILE:12:1: hosts: `hosts` is not yet supported by this version',
-        '   12 | hosts: {}',
-        '      | ^^^^^',
+        'FILE:12:12: outputs.html: `html` is not yet supported by this version',
+        '   12 | outputs: { html: a }',
+        '      |            ^^^^',
       ].join('\n'),
     );
     expect(error.code).toBe('SCENARIO_INVALID');

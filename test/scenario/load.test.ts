@@ -64,11 +64,13 @@ describe('a scenario of the least', () => {
         name: 'switch',
         kind: 'switch',
         run: './switch.sh',
+        host: null,
         cwd: null,
         env: {},
         timeoutMs: 600_000,
         ready: null,
         holdMs: null,
+        holdUntil: null,
         ratePerSec: null,
         onFail: null,
       },
@@ -347,7 +349,7 @@ describe('--set', () => {
     ['traffic.mix[4].weight=1', '--set traffic.mix[4].weight `traffic.mix` has no item 4 (they count from 0)'],
     ['name.x=1', '--set name.x `name` is not a mapping'],
     ['a b=1', '--set a b `a b` is neither a variable’s name nor a path of the scenario'.replace('’', "'")],
-    ['hosts.web=1', '--set hosts.web `hosts` is not yet supported by this version'],
+    ['outputs.html=a', '--set outputs.html `html` is not yet supported by this version'],
     ['traffic.__proto__.x=1', '--set traffic.__proto__.x unknown key `__proto__`'],
   ])('is refused as %s', async (entry, says) => {
     const error = await failure(`${MINIMAL}vars: { RELEASE: 1 }\n`, { set: [entry] });

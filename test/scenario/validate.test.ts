@@ -80,7 +80,7 @@ describe('schema', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       type: 'object',
       additionalProperties: false,
-      required: expect.arrayContaining(['name', 'steps']),
+      required: expect.arrayContaining(['name', 'traffic']),
     });
   });
 });

@@ -17,11 +17,16 @@ afterEach(async () => {
 });
 
 /** A server that answers `status` and keeps what it was asked for. */
-async function serve(status: () => number, where: ListenOptions = { port: 0, host: '127.0.0.1' }) {
+async function serve(
+  status: () => number,
+  where: ListenOptions = { port: 0, host: '127.0.0.1' },
+  version: () => string | null = () => null,
+) {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     asked.push(`${request.headers.host}${request.url}`);
-    response.writeHead(status()).end();
+    const said = version();
+    response.writeHead(status(), said === null ? {} : { 'x-release': said }).end();
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(where, resolve));
@@ -36,6 +41,7 @@ function check(path: string, endpoint: Endpoint | null = null): ReadinessCheck {
     body: null,
     expect: { statuses: [200], body: null, json: [], headers: [] },
     endpoint,
+    version: null,
   };
 }
 
@@ -85,10 +91,40 @@ describe('a readiness gate', () => {
 
   it('stays closed where the answer is another one, and says which', async () => {
     const main = await serve(() => 503);
-    const { result } = open([check('/')], endpointOf(`http://127.0.0.1:${main.port}`), { withinMs: 50 });
+    const { result } = open([check('/')], endpointOf(`http://127.0.0.1:${main.port}`), { withinMs: 500 });
     expect(await result).toEqual({
       ready: false,
       detail: expect.stringContaining('0/1 in a row, last: GET /: unexpected-status'),
     });
+  });
+
+  it('that asks for a version opens when every answer in a row says it', async () => {
+    const versions = ['v1', 'v2', 'v1', null, 'v2', 'v2', 'v2'];
+    const main = await serve(
+      () => 200,
+      undefined,
+      () => versions.shift() ?? null,
+    );
+    const asks: ReadinessCheck = {
+      ...check('/'),
+      version: { expected: 'v2', from: { from: 'header', name: 'x-release' } },
+    };
+    const { result, seen } = open([asks], endpointOf(`http://127.0.0.1:${main.port}`), { consecutive: 3 });
+    expect((await result).ready).toBe(true);
+    expect(seen).toEqual([false, true, false, false, true, true, true]);
+  });
+
+  it('that asks for a version says which one answered instead', async () => {
+    const main = await serve(
+      () => 200,
+      undefined,
+      () => 'v10',
+    );
+    const asks: ReadinessCheck = {
+      ...check('/'),
+      version: { expected: /^v2/, from: { from: 'header', name: 'x-release' } },
+    };
+    const { result } = open([asks], endpointOf(`http://127.0.0.1:${main.port}`), { withinMs: 500 });
+    expect((await result).detail).toBe('0/1 in a row, last: GET /: version v10');
   });
 });

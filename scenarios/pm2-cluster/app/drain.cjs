@@ -6,16 +6,23 @@ const net = require('node:net');
 // hears of the end on an answer, and none sends a request into a socket that is being closed.
 const announceMs = 3_000;
 
-/** Ends a server on SIGINT or SIGTERM without losing a request; with `enabled: false` the process just exits. */
+/**
+ * Ends a server on SIGINT or SIGTERM without losing a request; with `enabled: false` the process just exits, once it has
+ * stood still for `blockMs`.
+ */
 class Drain {
   announced = false;
   #inFlight = 0;
   #whenIdle = null;
 
-  constructor(server, { enabled, release }) {
+  constructor(server, { enabled, blockMs, release }) {
     for (const signal of ['SIGINT', 'SIGTERM']) {
       process.on(signal, () => {
-        if (!enabled) process.exit(0);
+        console.log(`${process.pid} ${signal} with ${this.#inFlight} in flight`);
+        if (!enabled) {
+          if (blockMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blockMs);
+          process.exit(0);
+        }
         if (!this.announced) this.#run(server, release);
       });
     }
@@ -40,6 +47,7 @@ class Drain {
     if (this.#inFlight > 0) await new Promise((resolve) => (this.#whenIdle = resolve));
     server.closeIdleConnections();
     await release();
+    console.log(`${process.pid} ends with ${this.#inFlight} in flight`);
     process.exit(0);
   }
 }

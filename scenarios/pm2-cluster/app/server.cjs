@@ -8,7 +8,7 @@ const { setTimeout: delay } = require('node:timers/promises');
 const { Pool } = require('pg');
 const catalog = require('./catalog.cjs');
 const { Drain } = require('./drain.cjs');
-const { version, assets } = require('./release.json');
+const { version, bootMs, assets } = require('./release.json');
 
 const paymentMs = 100;
 const maxBodyBytes = 64 * 1024;
@@ -33,7 +33,11 @@ const server = http.createServer((request, response) => {
 // Longer than any client keeps a connection idle: the client, not the server, ends idle connections in normal service.
 server.keepAliveTimeout = 75_000;
 
-const drain = new Drain(server, { enabled: process.env.DRAIN !== 'off', release: () => pool.end() });
+const drain = new Drain(server, {
+  enabled: process.env.DRAIN === 'on',
+  blockMs: process.env.DRAIN === 'sync' ? 500 : 0,
+  release: () => pool.end(),
+});
 
 async function answer(request) {
   const { pathname } = new URL(request.url, 'http://shop');
@@ -108,7 +112,11 @@ async function readJson(request) {
 async function start() {
   // Ready means: the database answers. The first request finds a connection made.
   await pool.query('SELECT 1');
-  server.listen(Number(process.env.PORT), '127.0.0.1', () => process.send?.('ready'));
+  await delay(bootMs);
+  server.listen(Number(process.env.PORT), '127.0.0.1', () => {
+    console.log(`${process.pid} ${version} listens`);
+    process.send?.('ready');
+  });
 }
 
 start().catch((error) => {

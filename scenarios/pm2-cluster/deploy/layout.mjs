@@ -7,7 +7,10 @@ export const root = path.resolve(required('ROOT'));
 export const mistake = oneOf('BREAK', [
   'none',
   'restart',
+  'fork',
+  'slow-boot',
   'no-drain',
+  'sync-exit',
   'drop-column',
   'slow-lock',
   'no-op',

@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { here, pm2Home, root } from './layout.mjs';
+import { here, mistake, pm2Home, root } from './layout.mjs';
 
 export const appName = 'shop';
-const instances = 2;
+const instances = mistake === 'fork' ? 1 : 2;
 const cli = path.join(path.dirname(createRequire(import.meta.url).resolve('pm2/package.json')), 'bin', 'pm2');
 
 export function startCluster() {

@@ -161,6 +161,7 @@ function settings() {
     dynamic_shared_memory_type: 'mmap', // inside the data directory rather than /dev/shm
     fsync: 'off', // the data is thrown away with ROOT; a slow disk must not show up as a slow release
     autovacuum: 'off',
+    log_lock_waits: 'on', // whoever waits for a lock for more than a second is in the log
   };
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }

@@ -30,11 +30,12 @@ export function buildRelease(version) {
     copySource(path.join(here, 'app'), staging);
     copySource(path.join(here, 'app', version), staging);
     if (mistake === 'bad-release' && version !== 'v1') rmSync(path.join(staging, 'catalog.cjs')); // a file the packaging forgot
+    const bootMs = mistake === 'slow-boot' && version !== 'v1' ? 8_000 : 0; // v2 fills a cache before it listens
     checkSyntax(staging);
     const assets = publishAssets(staging);
     writeFileSync(
       path.join(staging, 'release.json'),
-      `${JSON.stringify({ version, assets, files: checksums(staging) }, null, 2)}\n`,
+      `${JSON.stringify({ version, bootMs, assets, files: checksums(staging) }, null, 2)}\n`,
     );
     symlinkSync(path.join(here, 'node_modules'), path.join(staging, 'node_modules'));
     renameSync(staging, target);

@@ -1,45 +1,26 @@
 import type { TrafficFlow } from '../../engine/plan.js';
 import { exampleOf } from '../../engine/requests.js';
 import { clockSince, monotonicNs, wallTime } from '../../platform/clock.js';
-import { findProgram } from '../../platform/machine.js';
 import type { Scenario } from '../../scenario/scenario.js';
-import type { Step } from '../../steps/step.js';
 import { ask } from '../../wire/ask.js';
 import { endpointOf } from '../../wire/endpoint.js';
 import { toolVersion } from '../package-info.js';
+import { checkBefore } from './before-checks.js';
 import { type Check, fine, missing, warn } from './check.js';
-import { programsOf } from './programs.js';
+import { checkPrograms } from './program-checks.js';
+import { checkWatchers } from './watch-checks.js';
 
-/** Whether the programs of the steps are there, and whether the target answers as the scenario expects. */
+/**
+ * Whether what a run asks for is there: the programs of the steps and their scripts, hosts, requirements, what is
+ * watched, and the target's own answers.
+ */
 export async function checkScenario(scenario: Scenario): Promise<Check[]> {
-  return [...(await checkPrograms(scenario)), ...(await checkTarget(scenario))];
-}
-
-async function checkPrograms(scenario: Scenario): Promise<Check[]> {
-  const checks = new Map<string, Check>();
-  for (const step of allSteps(scenario)) {
-    const cwd = step.cwd ?? scenario.dir;
-    const path = step.env.PATH ?? scenario.vars.PATH ?? process.env.PATH ?? '';
-    for (const program of programsOf(step.run)) {
-      const found = await findProgram(program, { path, cwd });
-      const name = `program ${program}`;
-      if (found !== null) checks.set(name, checks.get(name) ?? fine(name, found));
-      else checks.set(name, notFound(name, program, step));
-    }
-  }
-  return [...checks.values()];
-}
-
-function notFound(name: string, program: string, step: Step): Check {
-  const needs = `needed by the step ${step.name}`;
-  // A list is argv and says for certain what it starts, unless a variable or an earlier step makes it.
-  if (Array.isArray(step.run) && !program.includes('/'))
-    return missing(name, `not found, ${needs}`, `Install ${program}, or correct PATH.`);
-  return warn(name, `not found now, ${needs}`, `Install ${program}, unless an earlier step makes it.`);
-}
-
-function allSteps(scenario: Scenario): Step[] {
-  return [...scenario.setup, ...scenario.steps, ...scenario.rollback, ...scenario.teardown];
+  return [
+    ...(await checkPrograms(scenario)),
+    ...(await checkBefore(scenario)),
+    ...(await checkWatchers(scenario)),
+    ...(await checkTarget(scenario)),
+  ];
 }
 
 /** Asks each reading flow once; writing flows are not tried, they leave something behind. */

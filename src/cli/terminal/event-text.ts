@@ -21,6 +21,12 @@ export function eventText(event: RunEvent, style: Style): string | null {
     }
     case 'note':
       return at(event.at, plainText(event.text));
+    case 'requirement':
+      return event.ok ? null : at(event.at, style.red(`required ${plainText(event.what)}: ${plainText(event.detail)}`));
+    case 'hold-ended': {
+      const what = `  ${event.requests} of ${event.wanted} requests seen in ${formatMs(event.forMs)}`;
+      return at(event.at, event.requests >= event.wanted ? what : style.yellow(what));
+    }
     case 'pause':
       return at(event.at, style.yellow(`zdd-verify itself was not running for ${formatMs(event.at - event.from)}`));
     default:

@@ -6,24 +6,38 @@ import type { VersionChange } from '../version-change.js';
 import { baselineStalls } from './baseline-stalls.js';
 import { blockedAnswers } from './blocked-answers.js';
 import { cachedAnswers } from './cached-answers.js';
+import { changeByWatchers } from './change-by-watchers.js';
 import { controlFailing } from './control-failing.js';
 import { failingStep } from './failing-step.js';
 import { idleClosed } from './idle-closed.js';
+import { linkAbsent } from './link-absent.js';
+import { logLines } from './log-lines.js';
+import { newBeforeOld } from './new-before-old.js';
+import { notListening } from './not-listening.js';
 import { oldVersionAfterHold } from './old-version-after-hold.js';
 import { preExistingFailures } from './pre-existing-failures.js';
 import { probeBreach } from './probe-breach.js';
 import { probeRisk } from './probe-risk.js';
+import { maskedErrors, proxyErrors } from './proxy-errors.js';
+import { proxyRetries } from './proxy-retries.js';
+import { resourceLimit } from './resource-limit.js';
 import { retryableLosses } from './retryable-losses.js';
 import type { Rule } from './rule.js';
+import { serverDown } from './server-down.js';
 import { stalledStep } from './stalled-step.js';
+import { tailNotObserved } from './tail-not-observed.js';
 import { twinComparison } from './twin-comparison.js';
 import { versionNotVerified } from './version-not-verified.js';
+import { watchedIncident } from './watched-incident.js';
+import { watcherBlind } from './watcher-blind.js';
+import { workerGap } from './worker-gap.js';
 
 /** In the order of the report; one file a rule, one line here. */
 export const RULES: readonly Rule[] = [
   failingStep,
   stalledStep,
   probeBreach,
+  proxyErrors,
   twinComparison,
   controlFailing,
   blockedAnswers,
@@ -32,9 +46,22 @@ export const RULES: readonly Rule[] = [
   idleClosed,
   probeRisk,
   retryableLosses,
+  maskedErrors,
+  proxyRetries,
+  workerGap,
+  notListening,
+  linkAbsent,
+  serverDown,
+  watchedIncident,
+  resourceLimit,
+  logLines,
   oldVersionAfterHold,
+  tailNotObserved,
   baselineStalls,
+  newBeforeOld,
+  changeByWatchers,
   versionNotVerified,
+  watcherBlind,
 ];
 
 /** What every rule found. A rule that throws is a fault of zdd-verify: the run must not pass. */

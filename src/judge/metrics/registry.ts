@@ -6,10 +6,11 @@ import { evaluateProbeFault, evaluateReconnect } from './probe.js';
 import { evaluateRequests } from './requests.js';
 import { evaluateRollbackTime } from './rollback-time.js';
 import { evaluateStall } from './stall.js';
+import { evaluateWatched } from './watched.js';
 
 interface MetricRule {
   evaluate: Evaluate;
-  /** Judged on each step too. A volume and a rollback are of the whole run. */
+  /** Judged on each step too. A volume, a rollback and what is watched are of the whole run. */
   perStep: boolean;
 }
 
@@ -31,4 +32,5 @@ const OF_THE_RUN: Record<RunMetric, MetricRule> = {
   stall: { evaluate: evaluateStall, perStep: true },
   latency: { evaluate: evaluateLatency, perStep: true },
   rollback_time: { evaluate: evaluateRollbackTime, perStep: false },
+  metric: { evaluate: evaluateWatched, perStep: false },
 };

@@ -18,7 +18,9 @@ import { createProbeLog, isAboutProbes } from './probes.js';
 import { createSendGapLog } from './send-gaps.js';
 import { createSendOrder } from './sends.js';
 import { createStallLog } from './stalls.js';
+import { createSurroundingsLog, isAboutSurroundings } from './surroundings.js';
 import { createVersionLog } from './versions.js';
+import { createWatchLog } from './watch.js';
 
 /** Events of one kind that are listed at most. */
 const EVENTS_KEPT = 10_000;
@@ -57,6 +59,9 @@ export function createFold(header: RunHeader): Fold {
   const outputLog = createOutputLog();
   const gapLog = createSendGapLog(phaseLog);
   const probeLog = createProbeLog(header.probes, phaseLog);
+  // Records of versions that could not watch have no such list.
+  const watchLog = createWatchLog(header.watch ?? [], phaseLog);
+  const surroundingsLog = createSurroundingsLog();
   const arrivalLog = createArrivalLog(header.traffic);
   const machineLog = createMachineLog(phaseLog.judgedFrom);
   const generatorLog = createGeneratorLog(phaseLog);
@@ -135,6 +140,8 @@ export function createFold(header: RunHeader): Fold {
       cells: cellLog.cells(),
       warmup: { ...warmup },
       probes: probeLog.probes(),
+      watchers: watchLog.watchers(),
+      ...surroundingsLog.surroundings(),
       outages: outageLog.outages(trafficEnd),
       stalls: stallLog.stalls(trafficEnd, generator.pauses),
       baselineStallMs: stallLog.baselineMs(trafficEnd),
@@ -189,6 +196,8 @@ export function createFold(header: RunHeader): Fold {
       else if (e.type === 'machine') machineLog.event(e);
       else if (e.type === 'traffic-started' || e.type === 'rate') arrivalLog.event(e);
       else if (e.type === 'harness' || e.type === 'pause' || e.type === 'traffic-ended') generatorLog.event(e);
+      else if (e.type === 'observation') watchLog.event(e);
+      else if (isAboutSurroundings(e)) surroundingsLog.event(e);
       else if (isAboutProbes(e)) probeLog.event(e);
       else if (isAboutPhases(e)) phaseLog.event(e);
     },

@@ -6,12 +6,13 @@ import type {
   RunEvent,
   StepEndedEvent,
 } from '../../model/event.js';
+import type { HoldEndedEvent } from '../../model/release.js';
 import type { Phase, Run } from '../../model/run.js';
 import { toMicros } from './resolution.js';
 
 const NOT_JUDGED: readonly string[] = ['setup', 'teardown', 'warmup'];
 
-type AboutPhases = PhaseEvent | CommandEvent | ReadinessEvent | HoldEvent | StepEndedEvent;
+type AboutPhases = PhaseEvent | CommandEvent | ReadinessEvent | HoldEvent | HoldEndedEvent | StepEndedEvent;
 
 export function isAboutPhases(e: RunEvent): e is AboutPhases {
   return ABOUT_PHASES.has(e.type);
@@ -25,6 +26,7 @@ const ABOUT_PHASES: ReadonlySet<string> = new Set<AboutPhases['type']>([
   'readiness-check',
   'readiness-ended',
   'hold-started',
+  'hold-ended',
   'step-ended',
 ]);
 
@@ -51,6 +53,7 @@ export function createPhaseLog(): PhaseLog {
   const gateOpenedAt = new Map<number, number>();
   let commandPhase = -1;
   let gatePhase = -1;
+  let holdPhase = -1;
 
   const begin = (e: PhaseEvent) => {
     const last = phases.at(-1);
@@ -77,6 +80,11 @@ export function createPhaseLog(): PhaseLog {
     phase.readyMs = toMicros(e.at - (commandStartedAt.get(gatePhase) ?? gateOpenedAt.get(gatePhase) ?? e.at));
   };
 
+  const holdEnded = ({ type: _, ...window }: HoldEndedEvent) => {
+    const phase = phases[holdPhase];
+    if (phase !== undefined) phase.window = window;
+  };
+
   const stepEnded = (e: StepEndedEvent) => {
     const phase = phases.findLast((p) => p.name === e.name && p.outcome === null);
     if (phase === undefined) return;
@@ -101,7 +109,10 @@ export function createPhaseLog(): PhaseLog {
         gatePhase = phases.length - 1;
         gateOpenedAt.set(gatePhase, e.at);
       } else if (e.type === 'readiness-ended') readinessEnded(e);
-      else if (e.type === 'hold-started') current.holdAt = e.at;
+      else if (e.type === 'hold-started') {
+        holdPhase = phases.length - 1;
+        current.holdAt = e.at;
+      } else if (e.type === 'hold-ended') holdEnded(e);
     },
     judgedFrom: () => judgedFrom,
     at(at) {
@@ -135,6 +146,7 @@ function emptyPhase(e: PhaseEvent): Phase {
     readyMs: null,
     readyAt: null,
     holdAt: null,
+    window: null,
     exitCode: null,
     signal: null,
     timedOut: false,

@@ -12,8 +12,10 @@ import { environmentSection, generatorSection, methodSection } from './method.js
 import { probesSection } from './probes.js';
 import { findingsSection, outagesSection, stepsSection, thresholdsSection, versionsSection } from './release.js';
 import { styleSheet } from './style.js';
+import { releaseSection } from './surroundings.js';
 import { timelineData, timelineSection } from './timeline-figure.js';
 import type { Section, View } from './view.js';
+import { watchSection } from './watch.js';
 
 /** The report for people: one file that needs neither network nor script. */
 export const htmlReport: Output = {
@@ -28,8 +30,10 @@ const SECTIONS: readonly Section[] = [
   findingsSection,
   thresholdsSection,
   stepsSection,
+  releaseSection,
   outagesSection,
   probesSection,
+  watchSection,
   causesSection,
   matrixSection,
   versionsSection,

@@ -1,0 +1,1 @@
+export const columns = ['sku', 'name', 'price_cents'];

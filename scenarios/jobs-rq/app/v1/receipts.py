@@ -1,0 +1,11 @@
+"""What is in a job, and what a worker does with it: amounts are numbers."""
+import time
+
+
+def payload(cents):
+    return {"amount": cents / 100}
+
+
+def send(order):
+    time.sleep(0.3)  # the mail server
+    return f"paid {order['amount']:.2f}"

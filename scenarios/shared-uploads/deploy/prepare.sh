@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+. "$(dirname "$0")/common.sh"
+prepare_root
+release v1
+start_app v1 blue
+start_proxy
+wait_for_http "http://127.0.0.1:$PORT/healthz" 10 v1

@@ -1,0 +1,6 @@
+// Loads the chart only when somebody asks for it: minutes after the page, and maybe after a release.
+const button = document.querySelector('[data-chunk]');
+button.addEventListener('click', async () => {
+  const { draw } = await import(button.dataset.chunk);
+  draw(button, [3900, 4100, 3900]);
+});

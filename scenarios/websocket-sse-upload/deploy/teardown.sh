@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+# Ends everything that runs out of ROOT, however far the start came.
+. "$(dirname "$0")/../../shared/lib.sh"
+stop_all
+say "nothing is left running"

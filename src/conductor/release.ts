@@ -1,0 +1,148 @@
+import { messageOf } from '../model/errors.js';
+import type { DecisionCause, ReleaseState } from '../model/event.js';
+import type { StepKind, StepRole } from '../model/phase.js';
+import { every } from '../platform/clock.js';
+import type { Step } from '../steps/step.js';
+import type { RunContext } from './context.js';
+import { decide } from './decide.js';
+import { Halted } from './halt.js';
+import { takeMarks } from './live-marks.js';
+import { beginPhase } from './phase.js';
+import { runStep, type StepResult } from './run-step.js';
+
+/** Once a step of one of these kinds has begun, users may be on the new release and a failure is rolled back. */
+const MOVES_TRAFFIC: readonly StepKind[] = ['switch', 'reload', 'verify', 'custom'];
+
+const JUDGE_EVERY_MS = 1000;
+const MARKS_EVERY_MS = 50;
+/** Lets samples of the last moments arrive before the baseline is judged. */
+const SETTLE_MS = 700;
+
+/**
+ * The release beside the traffic: baseline, steps, the way back when it must be, its rehearsal when all went well.
+ * Resolves with what became of the release.
+ */
+export async function runRelease(context: RunContext): Promise<ReleaseState> {
+  const { scenario, halt } = context;
+  if (!(await runBaseline(context))) return 'not-started';
+  const stopWatching = watchThresholds(context);
+  const stopMarks = every(MARKS_EVERY_MS, () => takeMarks(context));
+  try {
+    const done = await runSteps(context, scenario.steps, 'release');
+    if (done !== 'completed') return done;
+    if (scenario.rehearsal === 'none' || scenario.rollback.length === 0) return 'completed';
+    if (!(await runRollback(context, 'rehearsal'))) return 'rollback-failed';
+    if (halt.reason !== null) {
+      decide(context, halt.reason.cause, 'continue', halt.reason.detail);
+      return 'rolled-back';
+    }
+    if (scenario.rehearsal === 'rollback') return 'completed';
+    const first = scenario.steps.findIndex(({ kind }) => MOVES_TRAFFIC.includes(kind));
+    return await runSteps(context, first === -1 ? [] : scenario.steps.slice(first), 'forward');
+  } finally {
+    stopMarks();
+    stopWatching();
+  }
+}
+
+/** Whether the baseline holds: measured before any step, so that what was broken before is not blamed on the release. */
+async function runBaseline(context: RunContext): Promise<boolean> {
+  const { scenario, clock, halt, judge } = context;
+  try {
+    context.onProgress('warm-up');
+    await clock.sleep(scenario.warmupMs + 50, halt.signal);
+    beginPhase(context, { at: clock.now(), name: 'baseline', kind: 'baseline', role: 'release' });
+    context.onProgress('baseline');
+    await clock.sleep(scenario.baselineMs, halt.signal);
+    await clock.sleep(SETTLE_MS, halt.signal);
+  } catch (error) {
+    if (!(error instanceof Halted) || halt.reason === null) throw error;
+    decide(context, halt.reason.cause, 'abort', halt.reason.detail);
+    return false;
+  }
+  const failures = judge.baselineFailures();
+  if (failures.length > 0) {
+    decide(context, 'baseline', 'abort', failures.join('; '));
+    return false;
+  }
+  context.baselineVersion = judge.latestVersion();
+  return true;
+}
+
+/** Runs steps in order; undoes the release where one fails after traffic may have moved. */
+async function runSteps(context: RunContext, steps: Step[], role: StepRole): Promise<ReleaseState> {
+  const { halt } = context;
+  let begun = role === 'forward';
+  let moved = role === 'forward';
+  for (const [index, step] of steps.entries()) {
+    const isLast = index === steps.length - 1;
+    const name = role === 'forward' ? `${step.name} (forward)` : step.name;
+    if (halt.reason === null) {
+      begun = true;
+      if (MOVES_TRAFFIC.includes(step.kind)) moved = true;
+    }
+    const result: StepResult =
+      halt.reason === null
+        ? await guarded(context, () => runStep(context, step, role, { isLast, signal: halt.signal, name }))
+        : { outcome: 'stopped', detail: halt.reason.detail };
+    if (result.outcome === 'ok') continue;
+    const cause = result.outcome === 'stopped' ? (halt.reason?.cause ?? 'harness') : causeOf(result);
+    const action = actionOf(context, step, cause, moved);
+    decide(context, cause, action, result.detail);
+    if (action === 'abort') return begun ? 'aborted' : 'not-started';
+    if (action === 'rollback') return (await runRollback(context, 'emergency')) ? 'rolled-back' : 'rollback-failed';
+  }
+  return 'completed';
+}
+
+/** A harness that breaks in the middle of a step must still bring the release back. */
+export async function guarded(context: RunContext, run: () => Promise<StepResult>): Promise<StepResult> {
+  try {
+    return await run();
+  } catch (error) {
+    const detail = `zdd-verify failed: ${messageOf(error)}`;
+    context.faults.push(detail);
+    context.halt.request({ cause: 'harness', detail });
+    return { outcome: 'stopped', detail };
+  }
+}
+
+/** What to do about a step that failed: as the step says for its own failure, else back if traffic may have moved. */
+function actionOf(
+  context: RunContext,
+  step: Step,
+  cause: DecisionCause,
+  moved: boolean,
+): 'rollback' | 'abort' | 'continue' {
+  const ownFailure = cause === 'command' || cause === 'readiness';
+  const wanted = ownFailure && step.onFail !== null ? step.onFail : moved ? 'rollback' : 'abort';
+  return wanted === 'rollback' && context.scenario.rollback.length === 0 ? 'abort' : wanted;
+}
+
+/** Never interrupted: half a rollback is worse than none. True where every step of it was done and ready. */
+export async function runRollback(context: RunContext, role: 'emergency' | 'rehearsal'): Promise<boolean> {
+  const { rollback } = context.scenario;
+  const signal = new AbortController().signal;
+  for (const [index, step] of rollback.entries()) {
+    const isLast = index === rollback.length - 1;
+    const result = await guarded(context, () => runStep(context, step, role, { isLast, signal }));
+    if (result.outcome !== 'ok') {
+      decide(context, causeOf(result), 'abort', `rollback: ${result.detail}`);
+      return false;
+    }
+  }
+  return true;
+}
+
+function watchThresholds(context: RunContext): () => void {
+  if (!context.scenario.thresholds.some(({ abortOnFail }) => abortOnFail)) return () => {};
+  return every(JUDGE_EVERY_MS, () => {
+    if (context.halt.reason !== null) return;
+    const [reason] = context.judge.abortReasons();
+    if (reason !== undefined) context.halt.request({ cause: 'threshold', detail: reason });
+  });
+}
+
+export function causeOf(result: StepResult): DecisionCause {
+  return result.outcome === 'not-ready' ? 'readiness' : 'command';
+}

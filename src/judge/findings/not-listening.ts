@@ -1,0 +1,31 @@
+import { formatMs } from '../../model/units.js';
+import type { WatchRun } from '../../model/watch.js';
+import type { Measure } from '../measure.js';
+import { releaseSpan, stepAt, watchersOf } from '../watch.js';
+import type { Rule } from './rule.js';
+
+/** Nothing listened on a watched address for a time. One that is given up for good is no gap. */
+export const notListening: Rule = {
+  name: 'not-listening',
+  find: (m) => watchersOf(m.run, 'sockets').flatMap((watch) => gapsOf(m, watch)),
+};
+
+function gapsOf(m: Measure, watch: WatchRun) {
+  const { from, to } = releaseSpan(m);
+  return watch.states.flatMap(({ at, subject, value }, index) => {
+    if (value !== null || at < from || at > to) return [];
+    const next = watch.states.slice(index + 1).find((state) => state.subject === subject);
+    if (next === undefined) return [];
+    const step = stepAt(m, at);
+    return [
+      {
+        severity: 'risk' as const,
+        phase: step,
+        claim: `Nothing listened on ${subject} for ${formatMs(next.at - at)} in ${step}.`,
+        evidence: [`from ${formatMs(at)} to ${formatMs(next.at)} of the run`],
+        remedy:
+          'Keep listening all through the step: pass the listening socket on instead of closing and opening it, or use a second instance.',
+      },
+    ];
+  });
+}

@@ -1,0 +1,119 @@
+/** What a run watches beside its traffic: evidence that no request gives, on the same time axis. */
+export const WATCHERS = [
+  'link',
+  'processes',
+  'log',
+  'sockets',
+  'systemd',
+  'journal',
+  'haproxy',
+  'metric',
+  'queue',
+  'postgres',
+  'resources',
+] as const;
+export type WatcherName = (typeof WATCHERS)[number];
+
+/** Watchers whose values a threshold `metric{name:...}` can speak of. */
+export const MEASURING: readonly WatcherName[] = ['metric', 'queue', 'postgres', 'haproxy', 'resources'];
+
+/** One entry of the scenario's `watch`, as the judge and the reports know it. */
+export interface WatchHeader {
+  kind: WatcherName;
+  /** What the user called it, else what is watched: `/srv/shop/current`. Unique in the run. */
+  name: string;
+  /** The host it is on; null for the machine of the run. */
+  on: string | null;
+  /** What is watched, for people; without any secret. */
+  of: string;
+  /** Patterns of a log of which every line stands for a request that failed behind the proxy. */
+  requestErrors: string[];
+}
+
+export type ValueUnit = 'count' | 'number' | 'share' | 'bytes' | 'ms';
+
+/** What a watcher saw. `subject` names one of several things one watcher looks at (a server, a unit, a series). */
+export type Observation =
+  /**
+   * A state is another than before; the first one of a subject says what is found at the start. Null: it is not there.
+   * The target of a link, the state of a systemd unit or of an HAProxy server, `listening` of a socket.
+   */
+  | { what: 'state'; subject: string; value: string | null }
+  /** A process of those that are watched. `startedAt`: when the system says it began, ms of the run (negative: before). */
+  | { what: 'process-began'; pid: number; parent: number | null; startedAt: number; command: string; main: boolean }
+  /** It is gone, or a zombie; `aliveAt` is when it was seen alive last. */
+  | { what: 'process-ended'; pid: number; aliveAt: number }
+  /** A line of a log that matched a pattern; beyond a bound of lines only their numbers are kept (`lines`). */
+  | { what: 'line'; pattern: string; text: string; requestId: string | null }
+  /** How many lines matched a pattern since the last such event, kept or not. */
+  | { what: 'lines'; pattern: string; count: number }
+  /** A measured value, at most once a second for each subject. */
+  | { what: 'value'; subject: string; value: number; unit: ValueUnit }
+  /** Something that happened once: an OOM kill, a restart of a server. */
+  | { what: 'incident'; subject: string; detail: string }
+  /** It cannot see (no such file, no permission, no connection): whatever happens until `sees` is unknown. */
+  | { what: 'blind'; detail: string }
+  /** It sees, from now on. A watcher that never said so saw nothing. */
+  | { what: 'sees' };
+
+/** An observation on the run's time axis; `watch` is its watcher's index in the header. */
+export type ObservationEvent = { type: 'observation'; at: number; watch: number } & Observation;
+
+/** Everything one watcher saw, folded in bounded memory. Times are milliseconds since the run's start. */
+export interface WatchRun extends WatchHeader {
+  states: WatchedState[];
+  processes: WatchedProcess[];
+  lines: WatchedLine[];
+  /** How many lines matched each pattern, by the index of the phase they came in; -1 before the baseline. */
+  lineCounts: { pattern: string; phase: number; count: number }[];
+  values: WatchedSeries[];
+  incidents: { at: number; subject: string; detail: string }[];
+  /** Times in which it could not see; `to` null: to the end. */
+  blind: { from: number; to: number | null; detail: string }[];
+  /** Entries that were left out of the lists of states, processes, incidents, values and blind times: those are not all. */
+  dropped: number;
+}
+
+export interface WatchedState {
+  at: number;
+  subject: string;
+  value: string | null;
+}
+
+export interface WatchedLine {
+  at: number;
+  pattern: string;
+  text: string;
+  requestId: string | null;
+}
+
+export interface WatchedProcess {
+  pid: number;
+  parent: number | null;
+  startedAt: number;
+  /** When it was first seen to be gone; null where it was still there at the end. */
+  endedAt: number | null;
+  /** When it was seen alive last, where it ended. */
+  aliveAt: number | null;
+  command: string;
+  /** The one the pidfile names, or one that matches and descends from no other that is watched. */
+  main: boolean;
+}
+
+/** A measured value over time; neighbouring points are joined where there are too many (min and max are kept). */
+export interface WatchedSeries {
+  subject: string;
+  unit: ValueUnit;
+  points: WatchedPoint[];
+}
+
+/** `at` is the time of the last of the values that were joined, `from` that of the first. */
+export interface WatchedPoint {
+  from: number;
+  at: number;
+  min: number;
+  max: number;
+  last: number;
+  /** By how much the values rose from the point before on, as those of a counter that may begin again at 0. */
+  increase: number;
+}

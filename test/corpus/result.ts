@@ -1,0 +1,63 @@
+/** The parts of `run.json` that are scored. */
+export interface RunJson {
+  startedAt: string;
+  durationMs: number;
+  verdict: string;
+  release: string;
+  gate: string;
+  exitCode: number;
+  headline: string;
+  reasons: string[];
+  bound: { requests: number; failures: number; failureRateUpper95: number; shortestDetectableOutageMs: number };
+  totals: { requests: number; failed: number; byError: Record<string, number> };
+  phases: {
+    name: string;
+    kind: string;
+    role: string;
+    startMs: number;
+    endMs: number;
+    judged: boolean;
+    failed: number;
+    outcome: string | null;
+  }[];
+  outages: { startMs: number; durationMs: number; phase: string }[];
+  stalls: { startMs: number; durationMs: number; phase: string }[];
+  findings: { rule: string; severity: string; phase: string; claim: string }[];
+  generator: { healthy: boolean; reasons: string[]; faults: string[] };
+}
+
+/** While users were being asked for: first judged phase to the last, in wall-clock time; null where there is none. */
+export function judgedWindow({ startedAt, phases }: RunJson): { from: number; to: number } | null {
+  const judged = phases.filter((phase) => phase.judged);
+  if (judged.length === 0) return null;
+  const zero = Date.parse(startedAt);
+  return {
+    from: zero + Math.min(...judged.map(({ startMs }) => startMs)),
+    to: zero + Math.max(...judged.map(({ endMs }) => endMs)),
+  };
+}
+
+/**
+ * Where it went wrong first: the earliest phase after the baseline in which requests failed or that a breach names
+ * (failures, stalls, what a probe lost); where users met nothing, the first step that did not end well.
+ */
+export function firstHarm({ phases, findings }: RunJson): string | null {
+  // Phases that are judged together share a finding: `switch + reload`.
+  const breached = findings.filter(({ severity }) => severity === 'breach').flatMap(({ phase }) => phase.split(' + '));
+  const steps = phases.filter(({ kind }) => kind !== 'baseline');
+  const harmed = steps.find(({ name, judged, failed }) => (judged && failed > 0) || breached.includes(name));
+  const ended = steps.find(({ outcome }) => outcome !== null && !['ok', 'skipped', 'not-reached'].includes(outcome));
+  return (harmed ?? ended)?.name ?? null;
+}
+
+/** Said by thresholds that prove nothing because of the machine. */
+const LATE = [/the harness was late: /, /the harness did not run for /];
+
+/**
+ * Why the run proves nothing although nothing is known against the target: what the machine did to the harness. Its
+ * own faults and a torn record are no disturbance.
+ */
+export function disturbances({ exitCode, verdict, reasons, generator, ...run }: RunJson & { cut?: boolean }): string[] {
+  if (exitCode !== 98 || verdict !== 'inconclusive' || generator.faults.length > 0 || run.cut === true) return [];
+  return [...generator.reasons, ...reasons.filter((reason) => LATE.some((late) => late.test(reason)))];
+}

@@ -1,0 +1,45 @@
+import type { Observation, ObservationEvent, WatcherName, WatchHeader } from '../../src/model/watch.js';
+
+export function watchHeader(kind: WatcherName, name: string = kind, rest: Partial<WatchHeader> = {}): WatchHeader {
+  return { kind, name, of: name, on: null, requestErrors: [], ...rest };
+}
+
+/** What a watcher saw at a time; `watch` is its index in the header. */
+export function saw(at: number, observation: Observation, watch = 0): ObservationEvent {
+  return { type: 'observation', at, watch, ...observation };
+}
+
+export const sees = (at: number, watch = 0): ObservationEvent => saw(at, { what: 'sees' }, watch);
+export const blind = (at: number, detail: string, watch = 0): ObservationEvent =>
+  saw(at, { what: 'blind', detail }, watch);
+export const state = (at: number, subject: string, value: string | null, watch = 0): ObservationEvent =>
+  saw(at, { what: 'state', subject, value }, watch);
+
+/** A process that began and, where `endedAt` says so, ended; it was seen alive 50 ms before. */
+export function life(
+  pid: number,
+  startedAt: number,
+  endedAt: number | null,
+  { main = false, watch = 0, aliveAt = (endedAt ?? 0) - 50 } = {},
+): ObservationEvent[] {
+  const began = { what: 'process-began', pid, parent: main ? 1 : 10, startedAt, command: `app ${pid}`, main } as const;
+  const events = [saw(Math.max(500, startedAt + 20), began, watch)];
+  return endedAt === null ? events : [...events, saw(endedAt, { what: 'process-ended', pid, aliveAt }, watch)];
+}
+
+/** Lines that matched, counted as they are kept. */
+export function lines(
+  at: number,
+  pattern: string,
+  texts: string[],
+  watch = 0,
+  requestId: string | null = null,
+): ObservationEvent[] {
+  return [
+    ...texts.map((text) => saw(at, { what: 'line', pattern, text, requestId }, watch)),
+    saw(at, { what: 'lines', pattern, count: texts.length }, watch),
+  ];
+}
+
+export const value = (at: number, subject: string, given: number, watch = 0): ObservationEvent =>
+  saw(at, { what: 'value', subject, value: given, unit: 'number' }, watch);
