@@ -56,7 +56,7 @@ export const FINDINGS: Record<string, Texts> = {
     'Let the server announce the end of a connection before it closes it: not every client sends again.',
   ],
   'old-version-after-hold': [
-    'The old version still answered after the hold of the step that brought the new one.',
+    'The old version still answered after the hold of the last step that moves traffic.',
     'Let the release end only when the old processes are gone, or hold for longer.',
   ],
   'baseline-stalls': [

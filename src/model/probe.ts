@@ -25,13 +25,20 @@ export interface ProbeFault {
   claim: string;
 }
 
+/** Only where `client: browser` is said: a safe request that a kept connection lost without a byte of an answer. */
+const RETRIED: ProbeFault = {
+  count: 'retried',
+  severity: 'risk',
+  claim: 'requests were lost and sent again, as a browser does',
+};
+
 /** What each probe can find. The key of a threshold is `<probe>_<count in snake case>`, such as `ledger_lost`. */
 export const PROBE_FAULTS: Record<ProbeName, readonly ProbeFault[]> = {
   idle: [
     { count: 'closedUnannounced', severity: 'risk', claim: 'idle keep-alive connections were closed without notice' },
     { count: 'failed', severity: 'breach', claim: 'idle connections could not be opened or opened again' },
   ],
-  inflight: [{ count: 'failed', severity: 'breach', claim: 'long requests in flight were lost' }],
+  inflight: [{ count: 'failed', severity: 'breach', claim: 'long requests in flight were lost' }, RETRIED],
   upload: [
     { count: 'failed', severity: 'breach', claim: 'uploads were cut or refused' },
     { count: 'corrupted', severity: 'breach', claim: 'uploads were acknowledged with other bytes than were sent' },
@@ -46,15 +53,17 @@ export const PROBE_FAULTS: Record<ProbeName, readonly ProbeFault[]> = {
     { count: 'failed', severity: 'breach', claim: 'event streams could not be opened again' },
     { count: 'disconnects', severity: 'risk', claim: 'event streams were cut' },
   ],
-  assets: [{ count: 'failed', severity: 'breach', claim: 'assets of a page were missing or wrong' }],
+  assets: [{ count: 'failed', severity: 'breach', claim: 'assets of a page were missing or wrong' }, RETRIED],
   session: [
     { count: 'lost', severity: 'breach', claim: 'sessions no longer held' },
     { count: 'failed', severity: 'breach', claim: 'requests of a session failed' },
+    RETRIED,
   ],
   ledger: [
     { count: 'lost', severity: 'breach', claim: 'acknowledged writes were lost' },
     { count: 'duplicated', severity: 'breach', claim: 'writes were executed twice' },
     { count: 'failed', severity: 'breach', claim: 'writes or reads failed' },
+    RETRIED,
   ],
   twin: [{ count: 'failed', severity: 'evidence', claim: 'requests straight to the backend failed' }],
   control: [{ count: 'failed', severity: 'evidence', claim: 'requests to the untouched endpoint failed' }],

@@ -93,8 +93,8 @@ export class Client {
     if (!own) this.#giveBack(connection, options.on === 'reused');
     const outcome = classify(request, result, plan.client, plan.blocked);
     if (outcome.kind === 'retryable') {
-      // What a browser does, and hides.
-      this.count('retried');
+      // What a browser does, and hides: users notice nothing, and it is said all the same.
+      this.fault('retried', result.sentAt, `${options.name ?? nameOf(request)}: ${outcome.cause}`, result.endedAt);
       return this.ask(request, { ...options, on: 'fresh' });
     }
     const asked = { ...fateOf(outcome, result, options), outcome, result, name: options.name ?? nameOf(request) };

@@ -56,6 +56,16 @@ describe('findings', () => {
     expect(judge(held).findings).toMatchObject([{ rule: 'old-version-after-hold', severity: 'risk', phase: 'verify' }]);
   });
 
+  it('say nothing of an old version that answers until the last step that moves traffic is over', () => {
+    const share = { name: 'all of it', kind: 'custom', ms: 1000 } as const;
+    const run = buildRun({
+      phases: [...PHASES.slice(0, 5), share, ...PHASES.slice(5)],
+      fate: ({ phase, seq }) => ({ version: phase === share.name && seq % 10 === 0 ? 'v1' : goodVersion(phase) }),
+    });
+    for (const phase of run.phases) phase.holdAt = phase.endAt - 100;
+    expect(judge(run).findings.map(({ rule }) => rule)).not.toContain('old-version-after-hold');
+  });
+
   it('from a rule that throws are a fault, which never passes', () => {
     const m = measure(buildRun());
     const broken = {

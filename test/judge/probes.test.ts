@@ -137,7 +137,19 @@ describe('a breach after the baseline', () => {
 describe('a risk', () => {
   const risks = kinds.filter(({ severity }) => severity === 'risk');
   it.each(risks)('$probe $count turns no verdict, and warns', ({ probe, count, claim }) => {
-    const judgement = judged(probe, [fault(probe, count, 9_500, 4_000)]);
+    // For `inflight`: one was under way all through the release.
+    const long = {
+      type: 'probe-request',
+      at: 20_000,
+      probe,
+      name: 'GET /slow',
+      sentAt: 100,
+      connection: 'fresh',
+    } as const;
+    const judgement = judged(probe, [
+      fault(probe, count, 9_500, 4_000),
+      { ...long, ok: true, detail: '', version: null },
+    ]);
     expect(judgement).toMatchObject({ verdict: 'zero-downtime', gate: 'pass', exitCode: 0 });
     expect(judgement.findings).toMatchObject([{ severity: 'risk', phase: 'reload' }]);
     expect(judgement.findings[0]?.claim).toContain(claim.includes('idle') ? 'closed without notice' : claim);

@@ -58,7 +58,7 @@ describe('the ledger probe', () => {
   });
 
   it('finds a loss in the step in which it happens, not at its end', async () => {
-    const probe = drive(ledger, options({ list: null }), server.port);
+    const probe = drive(ledger, options({ list: null, everyMs: 200 }), server.port);
     await probe.ready();
     await probe.until('five written', () => acknowledged(probe) >= 5);
     probe.phase('switch');
@@ -68,7 +68,7 @@ describe('the ledger probe', () => {
     await probe.until('found under way', () => probe.faults('lost').length > 0);
     await probe.stop();
     expect(probe.count('lost')).toBe(3);
-  });
+  }, 30_000);
 
   it.each([
     { idempotent: true, duplicated: 0 },

@@ -1,8 +1,12 @@
+import type { PhaseKind } from '../../model/phase.js';
 import { formatCount } from '../../model/units.js';
 import { nameOf } from '../scope.js';
 import type { Rule } from './rule.js';
 
-/** The old version answers in a later step, though the hold of the step that brought the new one is over. */
+/** Steps that give traffic to the new version: until the last of them is over, the old one has a share by right. */
+const MOVES_TRAFFIC: readonly PhaseKind[] = ['switch', 'reload', 'custom'];
+
+/** The old version answers in a later step, though the hold of the last step that moves traffic is over. */
 export const oldVersionAfterHold: Rule = {
   name: 'old-version-after-hold',
   find: (m, _evidence, { before }) => {
@@ -14,9 +18,12 @@ export const oldVersionAfterHold: Rule = {
         ({ phase, version, ok }) => phase === index && ok > 0 && version !== null && !before.includes(version),
       ),
     );
-    if (brings === undefined || run.phases[brings]?.holdAt === null) return [];
+    if (brings === undefined) return [];
+    const last = released.findLast((index) => MOVES_TRAFFIC.includes(run.phases[index]?.kind as PhaseKind)) ?? brings;
+    const moved = Math.max(brings, last);
+    if (run.phases[moved]?.holdAt === null) return [];
     return released
-      .filter((index) => index > brings)
+      .filter((index) => index > moved)
       .flatMap((index) => {
         const old = run.cells.filter(({ phase, version }) => phase === index && before.includes(version ?? ''));
         const count = old.reduce((sum, { requests }) => sum + requests, 0);
@@ -25,7 +32,7 @@ export const oldVersionAfterHold: Rule = {
           {
             severity: 'risk' as const,
             phase: nameOf(run, index),
-            claim: `The old version still answered in ${nameOf(run, index)}, after the hold of ${nameOf(run, brings)}.`,
+            claim: `The old version still answered in ${nameOf(run, index)}, after the hold of ${nameOf(run, moved)}.`,
             evidence: [`${formatCount(count)} answers of ${before.join(', ')}`],
             remedy: 'Let the release end only when the old processes are gone, or hold for longer.',
           },

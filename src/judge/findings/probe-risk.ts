@@ -6,6 +6,11 @@ import { nameOf, type Scope } from '../scope.js';
 import type { Rule } from './rule.js';
 
 const FAULTS_NAMED = 3;
+const REMEDIES: Readonly<Record<string, string>> = {
+  disconnects: 'Spread the closing over time, so that not every client connects again at once.',
+  retried:
+    'Finish what is under way, and announce the end of a connection, before it is closed: not every client sends again.',
+};
 
 /** What a client could have lost; idle connections have a rule of their own. */
 export const probeRisk: Rule = {
@@ -22,7 +27,7 @@ export const probeRisk: Rule = {
           phase: nameOf(run, found.phases[0]?.phase ?? -1),
           claim: `${faultText(run, found)}.`,
           evidence: [...faults.slice(0, FAULTS_NAMED).map(faultLine), ...reconnects(run, found.probe, whole)],
-          remedy: 'Spread the closing over time, so that not every client connects again at once.',
+          remedy: REMEDIES[found.fault.count] ?? '',
         };
       }),
 };
