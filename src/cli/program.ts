@@ -16,7 +16,10 @@ const COMMANDS: readonly Entry[] = [
   {
     name: 'run',
     summary: 'drive traffic while the release runs, and judge it',
-    load: async () => (await import('./run.js')).runCommand(),
+    load: async () => {
+      await loadInTurn();
+      return (await import('./run.js')).runCommand();
+    },
   },
   {
     name: 'mark',
@@ -84,6 +87,22 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./explain.js')).explainCommand(),
   },
 ];
+
+/**
+ * The parts of a run, one after the other: Node opens every file of a graph of modules at once, and where few may be
+ * open a run would end before it could say so.
+ */
+async function loadInTurn(): Promise<void> {
+  await import('../scenario/schema.js');
+  await import('../record/recorder.js');
+  await import('../engine/traffic.js');
+  await import('../probes/start.js');
+  await import('../watchers/start.js');
+  await import('../judge/judge.js');
+  await import('../report/registry.js');
+  await import('../scenario/load.js');
+  await import('../conductor/conduct.js');
+}
 
 /** Names of the contract that do not work yet: refused in words, never in silence. */
 const NOT_YET: readonly string[] = ['start', 'stop', 'compare', 'migrations', 'merge', 'completion'];

@@ -8,6 +8,7 @@ export async function headCommit(dir: string): Promise<string | null> {
     timeout: LIMIT_MS,
     reject: false,
     stdin: 'ignore',
+    cleanup: false,
     env: { GIT_OPTIONAL_LOCKS: '0' },
   }).catch(() => null);
   const text = typeof result?.stdout === 'string' ? result.stdout.trim() : '';

@@ -12,6 +12,7 @@ export async function quickLook(
   const result = await execa(file, args, {
     env: { PATH: path },
     stdin: 'ignore',
+    cleanup: false,
     all: true,
     reject: false,
     timeout: TIMEOUT_MS,

@@ -73,6 +73,7 @@ export async function runOverSsh(host: RemoteHost, script: string, timeoutMs: nu
     forceKillAfterDelay: 500,
     maxBuffer: 1_000_000,
     detached: true,
+    cleanup: false,
   }).catch(() => null);
   if (result === null) return { exitCode: null, stdout: '', lastWords: 'ssh could not be started' };
   return {

@@ -18,8 +18,8 @@ function probesOf(...events: ProbeEvent[]): Run['probes'] {
 describe('probes', () => {
   it('are all there, in the order of the scenario, also those that never said a word', () => {
     expect(probesOf().map(({ probe, readyAt, ended, counts }) => ({ probe, readyAt, ended, counts }))).toEqual([
-      { probe: 'inflight', readyAt: null, ended: false, counts: { failed: 0 } },
-      { probe: 'ledger', readyAt: null, ended: false, counts: { lost: 0, duplicated: 0, failed: 0 } },
+      { probe: 'inflight', readyAt: null, ended: false, counts: { failed: 0, retried: 0 } },
+      { probe: 'ledger', readyAt: null, ended: false, counts: { lost: 0, duplicated: 0, failed: 0, retried: 0 } },
     ]);
   });
 
@@ -61,7 +61,7 @@ describe('probes', () => {
     });
     const many = Array.from({ length: PROBE_FAULTS_KEPT + 20 }, () => fault(15_000, 'lost'));
     const ledger = probesOf(fault(500, 'lost'), fault(9_100, 'lost'), fault(9_200, 'duplicated'), ...many)[1];
-    expect(ledger?.counts).toEqual({ lost: PROBE_FAULTS_KEPT + 21, duplicated: 1, failed: 0 });
+    expect(ledger?.counts).toEqual({ lost: PROBE_FAULTS_KEPT + 21, duplicated: 1, failed: 0, retried: 0 });
     expect(ledger?.byPhase).toEqual([
       { phase: 4, counts: { lost: 1, duplicated: 1 } },
       { phase: 5, counts: { lost: PROBE_FAULTS_KEPT + 20 } },
