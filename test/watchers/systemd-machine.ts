@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { soon } from './servers.ts';
 
+/** Powering off takes ten seconds and more. */
+const STOP_MS = 60_000;
+
 /** Why no systemd of its own can be started here; null where one can. */
 export function whyNoSystemd(): string | null {
   if (spawnSync('systemd-nspawn', ['--version']).error !== undefined) return 'systemd-nspawn is missing';
@@ -49,7 +52,7 @@ export async function startSystemd(units: Record<string, string>): Promise<Syste
     }
     for (const path of [root, layers]) must('umount', path);
     rmSync(folder, { recursive: true });
-  });
+  }, STOP_MS);
   await soon('its leader', () => leader() !== '');
   await soon('its units', () => {
     const { stdout } = spawnSync(words()[0] as string, [...words().slice(1), 'systemctl', 'is-active', 'zdd.target'], {
