@@ -4,7 +4,7 @@ import { closest, distance } from 'fastest-levenshtein';
 import { ZddError } from '../model/errors.js';
 import { EXPLANATIONS, type Explanation } from './explanations.js';
 
-/** `zdd-verify explain CODE`: an exit code, an error code, an outcome, a finding or a metric in plain words. */
+/** `zdd-verify explain CODE`: an exit code, an error code, an outcome, a cause, a finding or a metric in plain words. */
 export function explainCommand(): Command {
   return new Command('explain')
     .description(
@@ -74,20 +74,28 @@ const KINDS: Record<Explanation['kind'], string> = {
   error: 'Error codes',
   failure: 'Failed requests: what a user would have noticed',
   unsent: 'Unsent arrivals: what the harness did not send; any makes the run inconclusive',
+  cause: 'Causes: what most likely happened, where users were harmed or nothing is proven',
   finding: 'Findings of the report',
   metric: 'Metrics of thresholds',
 };
 
-function wordsOf({ code, kind, meaning, remedy }: Explanation): string {
+function wordsOf({ code, kind, meaning, signature, remedy, fixes = [], references = [] }: Explanation): string {
   const title = {
     exit: `exit code ${code}`,
     error: code,
     failure: `${code} (failed request)`,
     unsent: `${code} (unsent)`,
+    cause: `${code} (cause)`,
     finding: `${code} (finding)`,
     metric: `${code} (metric)`,
   };
-  return [title[kind], '', `  ${meaning}`, '', `  What to do: ${remedy}`].join('\n');
+  return [
+    title[kind],
+    `  ${meaning}`,
+    ...(signature === undefined ? [] : [`  How it looks: ${signature}`]),
+    [`  What to do: ${remedy}`, ...fixes.map((line) => `    ${line}`)].join('\n'),
+    ...(references.length === 0 ? [] : [['  See:', ...references.map((each) => `    ${each}`)].join('\n')]),
+  ].join('\n\n');
 }
 
 function listOf(explanations: readonly Explanation[]): string {

@@ -11,6 +11,10 @@ type Texts = [meaning: string, remedy: string];
 
 /** What each rule of the judge finds. */
 export const FINDINGS: Record<string, Texts> = {
+  unexplained: [
+    'Users were harmed in a way that no known cause explains.',
+    'The finding names the requests and the time: look at the output of the step and the logs of that time.',
+  ],
   'failing-step': [
     'Requests failed in a step.',
     'The finding names causes, connections, flows and the first samples: `zdd-verify explain CAUSE` says what each cause means.',

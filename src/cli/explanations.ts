@@ -1,3 +1,5 @@
+import { CAUSES } from '../judge/causes/registry.js';
+import { RUN_CAUSES } from '../judge/causes/run-causes.js';
 import { ERROR_CODES, type ErrorCode } from '../model/errors.js';
 import { EXIT_MEANING, type ExitCode } from '../model/exit-codes.js';
 import type { FailureCause, UnsentCause } from '../model/outcome.js';
@@ -6,9 +8,14 @@ import { FINDINGS, METRICS_EXPLAINED } from './explanations-findings.js';
 /** A code in plain words. */
 export interface Explanation {
   code: string;
-  kind: 'exit' | 'error' | 'failure' | 'unsent' | 'finding' | 'metric';
+  kind: 'exit' | 'error' | 'failure' | 'unsent' | 'cause' | 'finding' | 'metric';
   meaning: string;
+  /** Of a cause: how it looks from a client. */
+  signature?: string;
   remedy: string;
+  /** Of a cause: the line that fixes it, by system. */
+  fixes?: string[];
+  references?: readonly string[];
 }
 
 /** What to do after each exit code; the meaning is the model's. */
@@ -129,6 +136,15 @@ export const EXPLANATIONS: readonly Explanation[] = [
   ...errors(),
   ...outcomes('failure', FAILURES),
   ...outcomes('unsent', UNSENT),
+  ...[...CAUSES, ...RUN_CAUSES].map(({ name, claim, because, signature, remedy, fixes = {}, references }) => ({
+    code: name,
+    kind: 'cause' as const,
+    meaning: `${claim} ${because}`,
+    signature,
+    remedy,
+    fixes: Object.values(fixes),
+    references,
+  })),
   ...outcomes('finding', FINDINGS),
   ...outcomes('metric', METRICS_EXPLAINED),
 ];

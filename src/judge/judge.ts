@@ -1,6 +1,7 @@
 import type { Run } from '../model/run.js';
 import type { Judgement } from '../model/verdict.js';
 import { boundOf } from './bounds.js';
+import { causesOf } from './causes/causes.js';
 import { evidenceOf } from './evidence.js';
 import { exitCodeOf } from './exit-code.js';
 import { findingsOf } from './findings/registry.js';
@@ -21,9 +22,10 @@ export function judge(run: Run): Judgement {
   const rows = evaluateThresholds(m);
   const evidence = evidenceOf(m);
   const change = versionChange(m);
-  const { findings, faults } = findingsOf(m, evidence, change);
+  const causes = causesOf(m, evidence, change);
+  const found = findingsOf(m, evidence, change);
   const doubts = [
-    ...faults.map((reason) => ({ kind: 'fault' as const, reason })),
+    ...[...causes.faults, ...found.faults].map((reason) => ({ kind: 'fault' as const, reason })),
     ...doubtsOf(m, evidence, change, rows),
   ];
   const verdict = verdictOf(evidence, doubts);
@@ -43,7 +45,8 @@ export function judge(run: Run): Judgement {
     headline: headlineOf(m, facts),
     bound,
     thresholds: rows.map(({ result }) => result),
-    findings,
+    findings: [...causes.findings, ...found.findings],
+    cause: causes.findings[0] ?? null,
     healthy: harnessReasons.length === 0,
     harnessReasons,
     servesNow: run.end?.servesNow ?? null,

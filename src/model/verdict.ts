@@ -22,6 +22,8 @@ export interface Judgement {
   bound: Bound & { streams: ({ name: string } & Bound)[]; phases: ({ name: string } & Bound)[] };
   thresholds: ThresholdResult[];
   findings: Finding[];
+  /** The likeliest cause of what users met first, or of why nothing is proven; null where there is nothing to explain. */
+  cause: Finding | null;
   /** Whether the harness did its own part: nothing unsent, no gap, counts conserved. */
   healthy: boolean;
   /** Why it did not. */
@@ -75,4 +77,12 @@ export interface Finding {
   /** Sentences with times, counts and sample numbers. */
   evidence: string[];
   remedy: string;
+  /** Of a cause: its number in the list of failure modes, null where it has none. Facts have none of these three. */
+  mode?: number | null;
+  confidence?: Confidence;
+  /** The next likeliest cause; null where no other comes into question. */
+  runnerUp?: { rule: string; claim: string; confidence: Confidence } | null;
 }
+
+/** How sure a cause is: `high` where much speaks for it and clearly more than for any other. */
+export type Confidence = 'high' | 'medium' | 'low';

@@ -1,6 +1,6 @@
 import { FAILURE_CAUSES, UNSENT_CAUSES } from '../model/outcome.js';
 import type { MachineWatch, Run, Tally } from '../model/run.js';
-import type { Bound, Judgement } from '../model/verdict.js';
+import type { Bound, Finding, Judgement } from '../model/verdict.js';
 import { boundOfPhase } from './judged.js';
 import type { Output } from './output.js';
 import { probesJson } from './probes-json.js';
@@ -77,14 +77,8 @@ export function runJson(run: Run, judgement: Judgement, artifacts: Record<string
       note: threshold.note,
       source: threshold.source,
     })),
-    findings: judgement.findings.map(({ rule, severity, phase, claim, evidence, remedy }) => ({
-      rule,
-      severity,
-      phase,
-      claim,
-      evidence,
-      remedy,
-    })),
+    cause: judgement.cause === null ? null : findingOf(judgement.cause),
+    findings: judgement.findings.map(findingOf),
     generator: generatorOf(run, judgement),
     rollbacks: run.rollbacks.map(({ phase, role, ms }) => ({ phase: nameOf(run, phase), role, ms })),
     migration: { check: null, locks: null, blockedMs: null },
@@ -297,4 +291,17 @@ function rounded<T extends Record<string, number>>(values: T): T {
 /** Rates need more digits than times. */
 function round6(value: number): number {
   return Number.isInteger(value) ? value : Number(value.toPrecision(9));
+}
+
+function findingOf({ rule, severity, phase, claim, evidence, remedy, ...cause }: Finding) {
+  const { mode = null, confidence, runnerUp = null } = cause;
+  return {
+    rule,
+    severity,
+    phase,
+    claim,
+    evidence,
+    remedy,
+    ...(confidence === undefined ? {} : { mode, confidence, runnerUp }),
+  };
 }

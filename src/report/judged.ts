@@ -1,6 +1,6 @@
 import { isTimeMetric } from '../model/threshold.js';
 import { formatCount, formatMs, formatShare, formatValue } from '../model/units.js';
-import type { Bound, Judgement, ThresholdResult, Verdict } from '../model/verdict.js';
+import type { Bound, Confidence, Judgement, ThresholdResult, Verdict } from '../model/verdict.js';
 import type { PhaseSummary, Summary } from './summary.js';
 
 /**
@@ -31,6 +31,13 @@ export const STATE_TEXT: Record<ThresholdState, string> = {
   doubtful: 'crossed, inconclusive',
   unproven: 'not proven',
   silent: 'no statement',
+};
+
+/** How sure a cause is, in the words of the reports. */
+export const CONFIDENCE_TEXT: Record<Confidence, string> = {
+  high: 'likely cause, high confidence',
+  medium: 'likely cause, medium confidence',
+  low: 'possible cause, low confidence',
 };
 
 export const VERDICT_MARK: Record<Verdict, string> = { 'zero-downtime': '✓', downtime: '✗', inconclusive: '?' };

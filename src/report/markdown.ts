@@ -4,6 +4,7 @@ import type { Judgement } from '../model/verdict.js';
 import {
   actualText,
   boundText,
+  CONFIDENCE_TEXT,
   causeText,
   change,
   furtherReasons,
@@ -201,9 +202,12 @@ function watched(run: Run): string {
 
 function findings({ findings: all }: Judgement): string {
   if (all.length === 0) return '';
-  const items = all.slice(0, MAX_ROWS).map(({ severity, phase, claim, evidence, remedy }) => {
+  const items = all.slice(0, MAX_ROWS).map(({ severity, phase, claim, evidence, remedy, confidence, runnerUp }) => {
     const proof = evidence.slice(0, 3).map((line) => `\n  - ${inert(line, 240)}`);
-    return `- **${severity}**${phase === '' ? '' : ` in ${inert(phase)}`}: ${inert(claim, 400)}${proof.join('')}${remedy === '' ? '' : `\n  - Remedy: ${inert(remedy, 300)}`}`;
+    const sure = confidence === undefined ? '' : ` (${CONFIDENCE_TEXT[confidence]})`;
+    const fix = remedy === '' ? '' : `\n  - Remedy: ${inert(remedy, 600)}`;
+    const other = runnerUp == null ? '' : `\n  - Or else: ${inert(runnerUp.claim, 300)}`;
+    return `- **${severity}**${phase === '' ? '' : ` in ${inert(phase)}`}: ${inert(claim, 400)}${sure}${proof.join('')}${fix}${other}`;
   });
   return `### Findings\n\n${items.join('\n')}`;
 }

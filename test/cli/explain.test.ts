@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { explanationOf } from '../../src/cli/explain.js';
 import { EXPLANATIONS } from '../../src/cli/explanations.js';
+import { CAUSES } from '../../src/judge/causes/registry.js';
+import { RUN_CAUSES } from '../../src/judge/causes/run-causes.js';
 import { RULES } from '../../src/judge/findings/registry.js';
 import { ERROR_CODES, ZddError } from '../../src/model/errors.js';
 import { EXIT } from '../../src/model/exit-codes.js';
@@ -15,11 +17,13 @@ describe('explain', () => {
       ...FAILURE_CAUSES,
       ...UNSENT_CAUSES,
       ...RULES.map(({ name }) => name),
+      ...[...CAUSES, ...RUN_CAUSES].map(({ name }) => name),
+      'unexplained',
       ...METRICS,
     ];
     expect(EXPLANATIONS.map(({ code }) => code).sort()).toEqual(expected.sort());
     for (const { meaning, remedy } of EXPLANATIONS) {
-      expect(meaning).toMatch(/^(?:[A-Z`]|zdd-verify ).*\.$/);
+      expect(meaning).toMatch(/^(?:[A-Z`]|zdd-verify |nginx ).*\.$/);
       expect(remedy).toMatch(/^[\dA-Z`].*\.$/);
     }
   });

@@ -60,6 +60,8 @@ const oneCase = z
     step: oneOrMore(z.string()).nullish(),
     /** Number of the failure mode that is the cause. */
     mode: z.int().positive().nullish(),
+    /** Causes of which one is right, where the number does not say it all. */
+    cause: oneOrMore(z.string()).optional(),
     /** Findings that have to be there. */
     finding: oneOrMore(z.string()).nullish(),
     /** One of the run's reasons: that it is inconclusive for this and not for another. */

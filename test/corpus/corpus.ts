@@ -26,6 +26,7 @@ const USAGE = `npm run corpus -- [CASE...] [--repeat N] [--jobs N] [--subset ci]
   --cli FILE        the command (default: dist/cli/main.js)
   --scenarios DIR   where the scenarios are (default: scenarios)
   --keep DIR        where what is left of runs that are not right is put (default: reports/corpus)
+  --keep-all        what is left of the others, too
 Exit 0: everything was right.`;
 
 const { values: options, positionals: names } = parseArgs({
@@ -41,6 +42,7 @@ const { values: options, positionals: names } = parseArgs({
     cli: { type: 'string', default: join(PROJECT, 'dist/cli/main.js') },
     scenarios: { type: 'string', default: join(PROJECT, 'scenarios') },
     keep: { type: 'string', default: join(PROJECT, 'reports/corpus') },
+    'keep-all': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -122,7 +124,7 @@ async function runOnce(row: Row, number: number, progress: string, folder: strin
     const name = `${row.runs.length + row.disturbed}-${label.id.replace('/', '-')}`;
     const ran = await runCase(label, name, place);
     const { outcome } = ran.score;
-    clear(label, name, place, outcome === 'right' && ran.orphans.length === 0);
+    clear(label, name, place, outcome === 'right' && ran.orphans.length === 0 && !options['keep-all']);
     if (signals.received !== null) return;
     say(`${progress} ${label.id}: ${lineOf(ran)}`);
     if (outcome === 'disturbed') row.disturbed += 1;

@@ -15,6 +15,8 @@ function ran(run: RunJson, outcome: Outcome, step: string | null = null, changes
       exitCode: run.exitCode,
       step,
       stepRight,
+      cause: null,
+      causeRight: null,
     },
     evidence: [{ claim: 'v2 took over', state: 'holds', disturbed: false, detail: '1' }],
     orphans: [],
@@ -91,7 +93,7 @@ describe('the table', () => {
 
   it('says what it comes to', () => {
     expect(text).toContain('4 of 4 runs of 2 cases right. False alarms: 0. Missed: 0. Otherwise wrong: 0.');
-    expect(text).toContain('First harmed step right: 2 of 2. Disturbed by the machine and run again: 1; undecided: 0.');
+    expect(text).toContain('First harmed step right: 2 of 2. Likeliest cause right: 0 of 0. Disturbed by the machine and run again: 1; undecided: 0.');
     expect(text).toContain('Missing: 1 cases.');
     expect(text).toContain('- mesh/kill: missing haproxy: scripts/install-systems --only haproxy');
   });

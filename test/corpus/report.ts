@@ -26,6 +26,7 @@ export interface Totals {
   /** Runs that came to nothing because every try was disturbed. */
   undecided: number;
   steps: { right: number; of: number };
+  causes: { right: number; of: number };
   missing: number;
   orphans: number;
 }
@@ -33,6 +34,7 @@ export interface Totals {
 export function totalsOf(rows: readonly Row[]): Totals {
   const runs = rows.flatMap((row) => row.runs);
   const withOutcome = (outcome: string): number => runs.filter(({ score }) => score.outcome === outcome).length;
+  const explained = runs.filter(({ score }) => score.causeRight !== null && score.outcome !== 'disturbed');
   const stepped = runs.filter(({ score }) => score.stepRight !== null && score.outcome !== 'disturbed');
   return {
     cases: rows.length,
@@ -46,6 +48,7 @@ export function totalsOf(rows: readonly Row[]): Totals {
     disturbed: rows.reduce((sum, row) => sum + row.disturbed, 0),
     undecided: withOutcome('disturbed'),
     steps: { right: stepped.filter(({ score }) => score.stepRight).length, of: stepped.length },
+    causes: { right: explained.filter(({ score }) => score.causeRight).length, of: explained.length },
     missing: rows.filter(({ missing }) => missing !== null).length,
     orphans: runs.filter(({ orphans }) => orphans.length > 0).length,
   };
@@ -85,11 +88,21 @@ export function asMarkdown(rows: readonly Row[], command: string, at: Date): str
 /** The same for a terminal, short. */
 export function asText(rows: readonly Row[]): string {
   const cells = rows.map((row) => {
-    const [id = '', number = '', , expected = '', evidence = '', right = '', step = '', , time = '', seen = ''] =
-      cellsOf(row);
-    return [id, number, expected, evidence, right, step, time, seen];
+    const [
+      id = '',
+      number = '',
+      ,
+      expected = '',
+      evidence = '',
+      right = '',
+      step = '',
+      cause = '',
+      time = '',
+      seen = '',
+    ] = cellsOf(row);
+    return [id, number, expected, evidence, right, step, cause, time, seen];
   });
-  const head = ['case', 'no.', 'expected', 'evidence', 'right', 'first harm', 'time', 'seen'];
+  const head = ['case', 'no.', 'expected', 'evidence', 'right', 'first harm', 'cause', 'time', 'seen'];
   const widths = head.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]): string =>
     row
@@ -99,7 +112,8 @@ export function asText(rows: readonly Row[]): string {
   return [line(head), ...cells.map(line), '', ...totalLines(totalsOf(rows)), ...details(rows), ''].join('\n');
 }
 
-function cellsOf({ label, missing, runs }: Row): string[] {
+function cellsOf(row: Row): string[] {
+  const { label, missing, runs } = row;
   const expected = `${label.verdict.join(' or ')}, ${label.exitCode.join(' or ')}`;
   const start = [label.id, label.corpus, label.mistake || '-', expected];
   if (missing !== null) return [...start, '-', `**missing** (${missing.remedy})`, '-', '-', '-', '-'];
@@ -112,11 +126,18 @@ function cellsOf({ label, missing, runs }: Row): string[] {
     confirmed,
     count(({ score }) => score.outcome === 'right'),
     label.step == null ? '-' : `${steps} ${count(({ score }) => score.stepRight === true)}`,
-    // Findings do not name causes.
-    '-',
+    causes(row),
     `${Math.round(median(runs.map(({ seconds }) => seconds)))} s`,
     seen(runs),
   ];
+}
+
+/** The causes that were named, and how often one was the right one. */
+function causes({ runs }: Row): string {
+  const named = [...new Set(runs.flatMap(({ score }) => score.cause ?? []))].join(', ');
+  const asked = runs.filter(({ score }) => score.causeRight !== null);
+  if (asked.length === 0) return named === '' ? '-' : named;
+  return `${named === '' ? 'none' : named} ${asked.filter(({ score }) => score.causeRight).length}/${asked.length}`;
 }
 
 /** Good runs: how much was asked and what that proves; bad ones: what was lost. */
@@ -150,12 +171,13 @@ function totalLines(totals: Totals): string[] {
     undecided,
     disturbed,
     steps,
+    causes: named,
     missing,
     orphans,
   } = totals;
   return [
     `${right} of ${runs} runs of ${totals.cases - missing} cases right. False alarms: ${falseAlarms}. Missed: ${missed}. Otherwise wrong: ${wrong}.`,
-    `First harmed step right: ${steps.right} of ${steps.of}. Disturbed by the machine and run again: ${disturbed - undecided}; undecided: ${undecided}.`,
+    `First harmed step right: ${steps.right} of ${steps.of}. Likeliest cause right: ${named.right} of ${named.of}. Disturbed by the machine and run again: ${disturbed - undecided}; undecided: ${undecided}.`,
     `Label not confirmed: ${unconfirmed}. Without a result: ${broken}. Processes left behind: ${orphans} runs. Missing: ${missing} cases.`,
   ];
 }

@@ -23,6 +23,7 @@ export interface RunJson {
   outages: { startMs: number; durationMs: number; phase: string }[];
   stalls: { startMs: number; durationMs: number; phase: string }[];
   findings: { rule: string; severity: string; phase: string; claim: string }[];
+  cause: { rule: string; mode: number | null; phase: string; confidence: string } | null;
   generator: { healthy: boolean; reasons: string[]; faults: string[] };
 }
 

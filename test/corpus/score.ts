@@ -20,12 +20,16 @@ export interface Score {
   step: string | null;
   /** Whether that is a step the label names; null where it names none. */
   stepRight: boolean | null;
+  /** The likeliest cause that the run names. */
+  cause: string | null;
+  /** Whether that is the cause on the label; null where it has none, or where a race spared the run. */
+  causeRight: boolean | null;
 }
 
 export function score(label: Label, run: RunJson, exitCode: number | null, evidence: readonly Finding[]): Score {
   const step = firstHarm(run);
   const stepRight = label.step == null ? null : step !== null && label.step.includes(step);
-  const seen = { verdict: run.verdict, exitCode, step, stepRight };
+  const seen = { verdict: run.verdict, exitCode, step, stepRight, ...causeOf(label, run) };
   const why = differences(label, run, exitCode, step, stepRight);
   const reasons = disturbances(run).filter((reason) => !expects(label, reason));
   // A result as the label wants it is no less right for a busy machine.
@@ -38,8 +42,26 @@ export function score(label: Label, run: RunJson, exitCode: number | null, evide
   return { ...seen, outcome: why.length === 0 ? 'right' : kindOf(label, run, exitCode), why };
 }
 
+/** The cause that was named, held against the label. */
+export function causeOf(label: Label, run: Pick<RunJson, 'cause' | 'verdict'>): Pick<Score, 'cause' | 'causeRight'> {
+  const cause = run.cause?.rule ?? null;
+  const isAsked = label.cause !== undefined || label.mode != null;
+  if (!isAsked || (label.verdict.length > 1 && cause === null)) return { cause, causeRight: null };
+  const right = label.cause === undefined ? run.cause?.mode === label.mode : label.cause.includes(cause ?? '');
+  return { cause, causeRight: right };
+}
+
 export function broken(why: string[]): Score {
-  return { outcome: 'broken', why, verdict: null, exitCode: null, step: null, stepRight: null };
+  return {
+    outcome: 'broken',
+    why,
+    verdict: null,
+    exitCode: null,
+    step: null,
+    stepRight: null,
+    cause: null,
+    causeRight: null,
+  };
 }
 
 function differences(

@@ -14,9 +14,9 @@ describe('findings', () => {
   });
 
   it('tell of a failing step by cause, connection, time and samples', () => {
-    const [finding] = findings({
+    const finding = findings({
       fate: ({ seq }) => (seq === 460 || seq === 470 ? { outcome: REFUSED, connection: 'fresh' } : {}),
-    });
+    }).find(({ rule }) => rule === 'failing-step');
     expect(finding).toMatchObject({ rule: 'failing-step', severity: 'breach', phase: 'reload' });
     expect(finding?.evidence).toEqual([
       'by cause: 2 refused',

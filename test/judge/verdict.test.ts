@@ -66,10 +66,7 @@ describe('downtime', () => {
       '5 of 650 requests failed, all in reload; longest outage 20 ms; rolled back cleanly',
     );
     expect(judgement.reasons[0]).toBe('5 of 650 requests failed, all in reload');
-    expect(judgement.findings.find(({ severity }) => severity === 'breach')).toMatchObject({
-      rule: 'failing-step',
-      phase: 'reload',
-    });
+    expect(judgement.findings).toContainEqual(expect.objectContaining({ rule: 'failing-step', phase: 'reload' }));
   });
 
   it('is not what failed before any step', () => {
@@ -99,7 +96,7 @@ describe('downtime', () => {
     );
     expect(judgement).toMatchObject({ verdict: 'downtime', exitCode: 99 });
     expect(judgement.headline).toContain('no request succeeded for 1.5 s in migrate');
-    expect(judgement.findings[0]).toMatchObject({ rule: 'stalled-step', phase: 'migrate' });
+    expect(judgement.findings).toContainEqual(expect.objectContaining({ rule: 'stalled-step', phase: 'migrate' }));
   });
 
   it.each(['unsent', 'cut', 'fault', 'version'])('beats %s', (doubt) => {

@@ -78,6 +78,7 @@ export function judgementOf(run: Run, change: Partial<Judgement> = {}): Judgemen
     harnessReasons: [],
     servesNow: 'v1',
     changeVerified: true,
+    cause: null,
     blastRadius: null,
     deployedAt: null,
     ...change,

@@ -2,6 +2,7 @@ import { formatCount, formatMs, formatShare } from '../../model/units.js';
 import {
   actualText,
   boundOfPhase,
+  CONFIDENCE_TEXT,
   change,
   limitText,
   STATE_MARK,
@@ -23,10 +24,13 @@ export const findingsSection: Section = {
     findings.length === 0
       ? null
       : html`<h2>Findings</h2>${findings.map(
-          ({ rule, severity, phase, claim, evidence, remedy }) =>
-            html`<div class="finding ${severity}"><p class="claim">${claim} <span>${severity}${phase !== '' && html` in ${phase}`} · ${rule}</span></p>${
+          ({ rule, severity, phase, claim, evidence, remedy, confidence, runnerUp }) =>
+            html`<div class="finding ${severity}"><p class="claim">${claim} <span>${severity}${phase !== '' && html` in ${phase}`} · ${rule}${confidence !== undefined && html` · ${CONFIDENCE_TEXT[confidence]}`}</span></p>${
               evidence.length > 0 && html`<ul>${evidence.map((line) => html`<li>${line}</li>`)}</ul>`
-            }${remedy !== '' && html`<p class="remedy"><b>Remedy</b> ${remedy}</p>`}</div>`,
+            }${remedy !== '' && html`<p class="remedy"><b>Remedy</b> ${remedy}</p>`}${
+              runnerUp != null &&
+              html`<p class="remedy"><b>Or else</b> ${runnerUp.claim} <span>${runnerUp.rule}</span></p>`
+            }</div>`,
         )}`,
 };
 

@@ -1,0 +1,46 @@
+import type { Cause } from './cause.js';
+import { must, sign } from './sign.js';
+
+export const maxFailsCascade: Cause = {
+  name: 'max-fails-cascade',
+  mode: 13,
+  claim:
+    'The proxy left instances alone that were up again: after a failure it avoids them for a time, until none was left.',
+  signature:
+    '502 or 503 at once, for about the time of `fail_timeout` (10 s) or of the checks, though an instance is up.',
+  because:
+    'nginx avoids a server for `fail_timeout` after `max_fails` failures; checks need several good answers to bring one back.',
+  remedy:
+    'Roll slower than `fail_timeout`, or take an instance out before its stop, so that it never counts as failed.',
+  fixes: {
+    nginx: 'nginx: `server ADDRESS max_fails=0;`, or a pause longer than `fail_timeout` between instances.',
+    haproxy: 'HAProxy: wait until `show servers state` says UP (`rise` x `inter`) before the next one is stopped.',
+  },
+  references: [],
+  signs: (v) => [
+    must(v.gateway > 0.8, 'the proxy answered 502 or 503'),
+    must(
+      v.systems.has('nginx') || v.systems.has('haproxy'),
+      'a proxy with health checks or `max_fails` is in the way',
+      0,
+    ),
+    sign(v.hardMs >= 500, 2, 'for a time nothing succeeded'),
+    sign(
+      v.processes.appGone === null ? null : !v.processes.appGone,
+      3,
+      'though a process of the app lived all the time',
+    ),
+    sign(
+      v.processes.appBegan === null ? null : v.processes.appBegan.length > 0,
+      1,
+      'instances had been replaced before',
+    ),
+    sign(v.processes.appUntouched ? true : null, 1, 'none ended when it began'),
+    sign(
+      v.lines(/no live upstreams|has no server available|is DOWN/i).length > 0 ? true : null,
+      4,
+      'the log of the proxy says that no server was left',
+    ),
+    sign(v.versionsBefore.length > 0 && v.kind !== 'build' && v.intoStepMs >= 0, 0, ''),
+  ],
+};

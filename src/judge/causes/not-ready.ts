@@ -1,0 +1,38 @@
+import type { Cause } from './cause.js';
+import { must, sign } from './sign.js';
+
+export const notReady: Cause = {
+  name: 'not-ready',
+  mode: 16,
+  claim: 'Requests were sent to the new instance before it could answer.',
+  signature:
+    'Refused, 502 or 503 as the new one joins; the share is its share of the instances; over when it has booted.',
+  because: 'Nothing asked whether it is ready, or what was asked says only that it is alive.',
+  remedy: 'Give it traffic only when a readiness check, of what requests need, has passed several times in a row.',
+  fixes: {
+    nginx: 'nginx: poll the new instance itself before the upstream file names it.',
+    haproxy: 'HAProxy: `option httpchk GET /readyz` and `check` before `state ready`.',
+    kubernetes: 'Kubernetes: a `readinessProbe`.',
+    docker: 'Docker: a `healthcheck` with `start_period`.',
+  },
+  references: ['https://github.com/moby/moby/issues/32079'],
+  signs: (v) => [
+    must(
+      v.gateway + v.appError + v.share('refused', 'reset', 'closed', 'timeout') > 0.8,
+      'refused, or answered with 502 or 503',
+    ),
+    sign(v.processes.appUntouched, 3, 'no old process had ended'),
+    sign(v.processes.appBegan === null ? null : v.processes.appBegan.length > 0, 1, 'a new process had just begun'),
+    sign(v.kind === 'switch' || v.kind === 'reload' || v.kind === 'custom', 1, 'in the step that moves the traffic'),
+    sign(v.recovered && !v.untilUndone, 2, 'it ended by itself'),
+    sign(
+      v.okShare === null || v.okShare < 0.1 || v.versionsFailed.length === 0
+        ? null
+        : v.onlyNewVersion && v.status(503) > 0.8,
+      3,
+      'the new version itself answered 503',
+    ),
+    sign(v.durationMs >= 300, 1, 'for as long as a boot takes'),
+    sign(v.share('refused') > 0 || v.gateway > 0 || v.status(503) > 0.5, 1, 'as of a server that is not there yet'),
+  ],
+};

@@ -1,0 +1,25 @@
+import type { Cause } from './cause.js';
+import { must, sign } from './sign.js';
+
+export const staleUpstream: Cause = {
+  name: 'stale-upstream',
+  mode: 14,
+  claim: 'The app moved, and the proxy kept asking at its old address.',
+  signature:
+    '502 on everything from the end of the old instance on, beyond the step, until the proxy reloads or the old address answers again.',
+  because: 'The proxy reads an address, or resolves a name, once; nobody told it to look again.',
+  remedy: 'Reload the proxy after the address changed and before the old instance ends; check it through the proxy.',
+  fixes: {
+    nginx: 'nginx: `nginx -t && nginx -s reload`; for names `resolver ... valid=5s;` and a variable in `proxy_pass`.',
+  },
+  references: ['https://github.com/langgenius/dify/issues/40808'],
+  signs: (v) => [
+    must(v.gateway > 0.8, 'the proxy answered 502'),
+    sign(v.hardMs >= 1000, 2, 'nothing succeeded'),
+    sign(v.outlastsStep || v.untilUndone, 2, 'it outlasts the step'),
+    sign(v.processes.appGone === null ? null : !v.processes.appGone, 3, 'while a process of the app lived, elsewhere'),
+    sign(v.processes.appEnded === null ? null : v.processes.appEnded.length > 0, 2, 'an old process ended just before'),
+    sign(v.processes.proxyReplaced === null ? null : !v.processes.proxyReplaced, 1, 'the proxy did not reload'),
+    sign(v.lines(/no live upstreams|is DOWN/i).length > 0 ? false : null, 2, 'no word of `max_fails` or checks'),
+  ],
+};

@@ -1,0 +1,30 @@
+import type { Cause } from './cause.js';
+import { must, sign } from './sign.js';
+
+export const stopStart: Cause = {
+  name: 'stop-start',
+  mode: 1,
+  claim: 'The server was stopped and started: for a time nobody listened.',
+  signature: 'Resets, then refused connections, on fresh and reused ones alike, for as long as the boot takes.',
+  because: 'The listening socket was closed with the old process and opened again by the new one.',
+  remedy:
+    'Let the new process listen before the old one stops: reload in place of restart, a second instance, or a handed-over socket.',
+  fixes: {
+    nginx: 'nginx: `nginx -t && nginx -s reload`, never `restart`.',
+    haproxy:
+      'HAProxy: start the new process with `-sf $(cat haproxy.pid)` and `-x` for the listeners, or `systemctl reload haproxy`.',
+    pm2: 'PM2: `exec_mode: cluster` and `pm2 reload`.',
+    systemd: 'systemd: a `.socket` unit holds the listener while the service restarts.',
+  },
+  references: [],
+  signs: (v) => [
+    must(v.share('refused') > 0, 'connections were refused: nobody listened', 2),
+    sign(v.hardMs >= 50, 2, 'nothing succeeded in that time'),
+    sign(v.recovered && !v.untilUndone, 2, 'it was over when the new process listened'),
+    sign(v.processes.appGone, 1, 'no watched process of the app lived for a time'),
+    sign(v.processes.proxyReplaced, 1, 'the watched proxy was replaced', 0),
+    sign(v.intoStepMs < 1500, 1, 'it began with the step'),
+    sign(v.gateway === 0, 1, 'no proxy answered in its place'),
+    sign(v.systems.has('pm2') && v.intoStepMs > 1500 ? false : null, 1, 'no late begin'),
+  ],
+};

@@ -1,0 +1,33 @@
+import type { Cause } from './cause.js';
+import { must, sign } from './sign.js';
+
+export const stoppedInRotation: Cause = {
+  name: 'stopped-in-rotation',
+  mode: 15,
+  claim: 'An instance was stopped while requests were still sent to it.',
+  signature: '502, 503, 504 or refused for a share of the requests, for seconds, until the balancer notices.',
+  because: 'Checks and endpoint lists need time to propagate; the stop did not wait for it.',
+  remedy: 'Take the instance out first, wait longer than the propagation takes, then stop it.',
+  fixes: {
+    haproxy: 'HAProxy: `state drain`, then `state maint`, then stop.',
+    kubernetes: 'Kubernetes: `lifecycle.preStop: { sleep: { seconds: 10 } }`.',
+  },
+  references: [
+    'https://github.com/kubernetes/kubernetes/issues/43576',
+    'https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/1064',
+  ],
+  signs: (v) => [
+    must(v.gateway + v.share('refused', 'reset', 'closed', 'timeout') > 0.8, 'refused, cut or answered by the proxy'),
+    must(v.durationMs >= 250, 'for longer than a moment', 1),
+    sign(v.okShare === null ? null : v.okShare > 0.2 && v.okShare < 0.98, 3, 'a share of the requests'),
+    sign(v.hardMs < 300, 1, 'while the other instances answered'),
+    sign(
+      v.processes.appEnded === null ? null : v.processes.appEnded.length > 0,
+      2,
+      'a process of the app ended just before',
+    ),
+    sign(v.durationMs < 30_000 && v.recovered, 1, 'until the balancer noticed'),
+    sign(v.lines(/is DOWN/i).length > 0 ? true : null, 2, 'the balancer counts a server as down'),
+    sign(v.commonEnd.share < 0.6, 1, 'spread over that time'),
+  ],
+};

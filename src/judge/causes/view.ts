@@ -1,0 +1,247 @@
+import type { FailureCause } from '../../model/outcome.js';
+import type { StepKind, StepRole } from '../../model/phase.js';
+import type { ProbeName } from '../../model/probe.js';
+import { BUCKET_MS, type FailedRequest, type Phase, type Run } from '../../model/run.js';
+import type { Evidence } from '../evidence.js';
+import type { Measure } from '../measure.js';
+import type { VersionChange } from '../version-change.js';
+import type { Incident } from './incident.js';
+import { type ProcessesView, processesOf } from './processes.js';
+import { type System, systemsOf } from './systems.js';
+
+/** What a cause is told by: an incident in the discriminators of the field. Shares are 0 to 1, times ms. */
+export interface View {
+  m: Measure;
+  run: Run;
+  incident: Incident;
+  evidence: Evidence;
+  change: VersionChange;
+  /** Failed requests of the mix. */
+  failed: number;
+  phase: Phase;
+  step: string;
+  kind: StepKind | 'baseline' | 'warmup';
+  role: StepRole;
+  durationMs: number;
+  /** From the step's begin to the first harm. */
+  intoStepMs: number;
+  /** The harm went on when the step, its hold included, was over. */
+  outlastsStep: boolean;
+  /** Whether requests succeeded again after it. */
+  recovered: boolean;
+  /** It ended only when the release was being undone. */
+  untilUndone: boolean;
+  /** Share of the failures with one of these causes. */
+  share(...causes: FailureCause[]): number;
+  /** Share of the failures with one of these status codes. */
+  status(...codes: number[]): number;
+  /** Share of gateway errors (502, 503, 504) without a version: an answer of a proxy. */
+  gateway: number;
+  /** Share of answers of 5xx that are none of a proxy. */
+  appError: number;
+  /** Share of whole answers that were not the expected ones: 4xx, or a body that no longer fits. */
+  wrongAnswer: number;
+  /** Lost without an answer. */
+  lost: number;
+  /** Failures on the first request of a connection, and on later ones. */
+  fresh: number;
+  reused: number;
+  /** Share of reused connections among all requests of these steps. */
+  reusedUsual: number;
+  /** Failures of methods that may not be repeated, and their share among all requests. */
+  unsafe: number;
+  unsafeUsual: number;
+  flowsHit: string[];
+  /** Flows with requests in these steps of which none failed. */
+  flowsSpared: string[];
+  /** Share of requests that succeeded while the harm lasted; null where too few ended in that time. */
+  okShare: number | null;
+  /** Longest time in which nothing at all succeeded. */
+  hardMs: number;
+  /** Median of end - sent of the failures; null without any. */
+  medianMs: number | null;
+  /** Share of the failures that end within 60 ms of each other, and how far apart those were sent. */
+  commonEnd: { share: number; sentSpreadMs: number };
+  versionsBefore: string[];
+  /** Versions whose answers failed. */
+  versionsFailed: string[];
+  /** Versions that answered well while the harm lasted. */
+  versionsOk: string[];
+  /** All failures came from versions that the baseline had not. */
+  onlyNewVersion: boolean;
+  /** Faults of a probe in the incident, of a kind where one is named; of idle connections half a second around it, too. */
+  faults(probe: ProbeName, count?: string): number;
+  /** Some flows waited, and others were answered meanwhile. */
+  flowsWaitingAlone: boolean;
+  /** The release changes the schema of a database. */
+  hasMigrate: boolean;
+  systems: ReadonlySet<System>;
+  processes: ProcessesView;
+  /** Lines of watched logs that match, while the harm lasted and 2 s around it. */
+  lines(pattern: RegExp): string[];
+  /** Output of the step's commands that matches. */
+  output(pattern: RegExp): string[];
+}
+
+const GATEWAY = [502, 503, 504];
+const COMMON_END_MS = 60;
+const OUTLAST_MS = 200;
+const LINES_AROUND_MS = 2000;
+
+export function viewOf(m: Measure, incident: Incident, evidence: Evidence, change: VersionChange): View {
+  const { run } = m;
+  const { failures } = incident;
+  const phase = run.phases[incident.phase] as Phase;
+  const share = (matches: (failure: FailedRequest) => boolean) =>
+    failures.length === 0 ? 0 : failures.filter(matches).length / failures.length;
+  const causeOf = ({ outcome }: FailedRequest) => ('cause' in outcome ? (outcome.cause as FailureCause) : null);
+  const statusOf = ({ outcome }: FailedRequest) => ('status' in outcome ? outcome.status : null);
+  const isWhole = (failure: FailedRequest) => ['unexpected-status', 'expectation'].includes(causeOf(failure) ?? '');
+  const isGateway = (failure: FailedRequest) =>
+    isWhole(failure) && failure.version === null && GATEWAY.includes(statusOf(failure) ?? 0);
+  const is5xx = (failure: FailedRequest) => (statusOf(failure) ?? 0) >= 500;
+  const touched = phasesWithin(run, incident);
+  const cells = m.cells({ label: '', phases: touched });
+  const sum = (matches: (cell: (typeof cells)[number]) => boolean) =>
+    cells.filter(matches).reduce((total, { requests }) => total + requests, 0);
+  const requests = sum(() => true);
+  const methodOf = new Map(run.header.traffic.flows.map(({ name, method }) => [name, method]));
+  const isUnsafe = (flow: string) => !['GET', 'HEAD', 'OPTIONS'].includes(methodOf.get(flow) ?? 'GET');
+  const hit = new Set(failures.map(({ flow }) => flow));
+  const flows = [...new Set(cells.filter((cell) => cell.requests >= 5).map(({ flow }) => flow))];
+  const old = change.before;
+  const versionsFailed = unique(failures.flatMap(({ version }) => version ?? []));
+  return {
+    m,
+    run,
+    incident,
+    evidence,
+    change,
+    failed: incident.failed,
+    phase,
+    step: phase.name,
+    kind: phase.kind,
+    role: phase.role,
+    durationMs: incident.to - incident.from,
+    intoStepMs: incident.from - phase.startAt,
+    outlastsStep: incident.to > phase.endAt + OUTLAST_MS,
+    recovered: run.buckets.some(
+      (bucket) => bucket.at > incident.to && bucket.requests - bucket.failed - bucket.retryable > 0,
+    ),
+    untilUndone: phase.role === 'release' && touched.some((index) => run.phases[index]?.role === 'emergency'),
+    share: (...causes) => share((failure) => causes.includes(causeOf(failure) as FailureCause)),
+    status: (...codes) => share((failure) => isWhole(failure) && codes.includes(statusOf(failure) ?? 0)),
+    gateway: share(isGateway),
+    appError: share((failure) => isWhole(failure) && is5xx(failure) && !isGateway(failure)),
+    wrongAnswer: share((failure) => isWhole(failure) && !is5xx(failure)),
+    lost: share((failure) => !isWhole(failure)),
+    fresh: failures.filter(({ connection }) => connection === 'fresh').length,
+    reused: failures.filter(({ connection }) => connection === 'reused').length,
+    reusedUsual: requests === 0 ? 0 : sum(({ connection }) => connection === 'reused') / requests,
+    unsafe: failures.filter(({ flow }) => isUnsafe(flow)).length,
+    unsafeUsual: requests === 0 ? 0 : sum(({ flow }) => isUnsafe(flow)) / requests,
+    flowsHit: [...hit],
+    flowsSpared: flows.filter((flow) => !hit.has(flow)),
+    okShare: okShareOf(run, incident),
+    hardMs: Math.max(
+      0,
+      ...run.outages
+        .filter(({ kind, first }) => kind === 'hard' && first.endedAt >= incident.from && first.endedAt <= incident.to)
+        .map(({ durationMs }) => durationMs),
+    ),
+    medianMs: median(failures.map(({ sentAt, dueAt, endedAt }) => endedAt - (sentAt ?? dueAt))),
+    commonEnd: commonEndOf(failures),
+    versionsBefore: old,
+    versionsFailed,
+    versionsOk: unique(
+      bucketsOf(run, incident).flatMap(({ byVersion }) =>
+        Object.entries(byVersion).flatMap(([version, count]) => (version !== '' && count > 0 ? version : [])),
+      ),
+    ),
+    onlyNewVersion:
+      failures.length > 0 &&
+      old.length > 0 &&
+      failures.every(({ version }) => version !== null && !old.includes(version)),
+    faults: (probe, count) => faultsNear(run, incident, probe, count),
+    flowsWaitingAlone: waitAlone(m, incident),
+    hasMigrate: run.phases.some(({ kind: each }) => each === 'migrate'),
+    systems: systemsOf(run),
+    processes: processesOf(m, incident),
+    lines: (pattern) => {
+      const from = incident.from - LINES_AROUND_MS;
+      const to = incident.to + LINES_AROUND_MS;
+      return run.watchers.flatMap(({ lines }) =>
+        lines.filter(({ at, text }) => at >= from && at <= to && pattern.test(text)).map(({ text }) => text),
+      );
+    },
+    output: (pattern) =>
+      run.output.flatMap(({ step, line }) => (step === phase.name && pattern.test(line) ? line : [])),
+  };
+}
+
+/** Indices of the phases that an incident reaches into. */
+function phasesWithin(run: Run, { from, to, phase }: Incident): number[] {
+  return run.phases.flatMap(({ startAt, endAt }, index) =>
+    index === phase || (index > phase && startAt <= to && endAt > from) ? index : [],
+  );
+}
+
+function bucketsOf({ buckets }: Run, { from, to }: Incident): Run['buckets'] {
+  return buckets.filter(({ at }) => at + BUCKET_MS > from && at <= to);
+}
+
+const FEW = 5;
+
+function okShareOf(run: Run, incident: Incident): number | null {
+  const within = bucketsOf(run, incident);
+  const requests = within.reduce((sum, bucket) => sum + bucket.requests, 0);
+  const bad = within.reduce((sum, { failed, retryable }) => sum + failed + retryable, 0);
+  return requests < FEW ? null : (requests - bad) / requests;
+}
+
+/** In-flight requests that are cut share their end, while their starts are spread over what they take. */
+function commonEndOf(failures: readonly FailedRequest[]): { share: number; sentSpreadMs: number } {
+  const sorted = failures.toSorted((a, b) => a.endedAt - b.endedAt);
+  let best: FailedRequest[] = [];
+  let first = 0;
+  for (let last = 0; last < sorted.length; last += 1) {
+    while ((sorted[last]?.endedAt ?? 0) - (sorted[first]?.endedAt ?? 0) > COMMON_END_MS) first += 1;
+    if (last - first + 1 > best.length) best = sorted.slice(first, last + 1);
+  }
+  const sent = best.map(({ sentAt, dueAt }) => sentAt ?? dueAt);
+  return {
+    share: failures.length === 0 ? 0 : best.length / failures.length,
+    sentSpreadMs: best.length === 0 ? 0 : Math.max(...sent) - Math.min(...sent),
+  };
+}
+
+const AROUND_MS = 500;
+
+/** Those of the incident; idle connections, whose close harms nobody by itself, by time. */
+function faultsNear(run: Run, incident: Incident, probe: ProbeName, count?: string): number {
+  const isMeant = (fault: { count: string }) => count === undefined || fault.count === count;
+  const own = incident.faults.filter((fault) => fault.probe === probe && isMeant(fault)).length;
+  if (probe !== 'idle' || own > 0) return own;
+  const sentinels = run.probes.find((each) => each.probe === 'idle')?.faults ?? [];
+  return sentinels.filter(
+    (fault) => isMeant(fault) && fault.at >= incident.from - AROUND_MS && fault.at <= incident.to + AROUND_MS,
+  ).length;
+}
+
+/** A flow stalled while another had no stall that is listed. */
+function waitAlone({ run }: Measure, { stalls, from, to }: Incident): boolean {
+  const stalled = new Set(
+    [...stalls, ...run.stalls.filter(({ startAt, endAt }) => startAt < to && endAt > from)].flatMap(
+      ({ streams }) => streams,
+    ),
+  );
+  return stalled.size > 0 && run.header.traffic.flows.some(({ name }) => !stalled.has(name));
+}
+
+function median(values: readonly number[]): number | null {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? null;
+}
+
+function unique<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
+}
