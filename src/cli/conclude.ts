@@ -14,16 +14,21 @@ import { renderMarkdown } from '../report/markdown.js';
 import { hookLines } from '../report/surroundings.js';
 import { summaryLines } from '../report/terminal.js';
 import { redactStrings } from '../scenario/redact.js';
+import { judgeAgainst } from './compare.js';
+import { comparisonAnnotations, comparisonLines } from './compare-table.js';
 import { addToJobSummary, judgeRecord, type Results, writeOutputs } from './results.js';
 import { styleOf } from './terminal/style.js';
 import type { Terminal } from './terminal/terminal.js';
 import { plainText } from './terminal/text.js';
 
-/** Judges the record as it stands on disk, writes every output, runs the hooks, and says how it ended. */
+/**
+ * Judges the record as it stands on disk (against the runs in `base`, where there are any), writes every output, runs the
+ * hooks, and says how it ended.
+ */
 export async function conclude(
   context: RunContext,
   release: ReleaseState | null,
-  { terminal, json }: { terminal: Terminal; json: boolean },
+  { terminal, json, base = [] }: { terminal: Terminal; json: boolean; base?: readonly string[] | undefined },
 ): Promise<ExitCode> {
   const { dir, faults, scenario, redact } = context;
   const problems = [...faults];
@@ -31,7 +36,9 @@ export async function conclude(
     problems.push(messageOf(error));
     return null;
   };
-  let results: Results | null = await judgeRecord(dir).catch(note);
+  let results: Results | null = await (base.length === 0 ? judgeRecord(dir) : judgeAgainst(dir, base, note)).catch(
+    note,
+  );
   const written = results === null ? null : await writeOutputs(dir, results).catch(note);
   problems.push(...(written?.faults ?? []));
   // A harness that failed never ends in a pass, and what became of the release is known even without a record.
@@ -57,6 +64,7 @@ export async function conclude(
     ...(results === null
       ? []
       : summaryLines(results.run, results.judgement, { color: style.enabled, width: process.stderr.columns ?? 100 })),
+    ...(results?.comparison === undefined ? [] : ['', ...comparisonLines(results.comparison, style)]),
     ...(results === null ? hookLines(hooks ?? []) : []),
     ...[...new Set(problems)].map((problem) => style.red(`zdd-verify itself: ${plainText(redact(problem))}`)),
     ...(unrecorded ? [style.red(`The release is ${release}, which could not be recorded.`)] : []),
@@ -70,7 +78,12 @@ export async function conclude(
       : `record  ${dir} (there is no report)`,
   ]);
   if (results !== null && process.env.GITHUB_ACTIONS === 'true') {
-    for (const annotation of githubAnnotations(results.judgement)) process.stderr.write(`${annotation}\n`);
+    const { judgement, comparison } = results;
+    const annotations = [
+      ...githubAnnotations(judgement),
+      ...(comparison === undefined ? [] : comparisonAnnotations(comparison)),
+    ];
+    for (const annotation of annotations) process.stderr.write(`${annotation}\n`);
   }
   const { verdict = 'inconclusive', gate = 'inconclusive' } = results?.judgement ?? {};
   const finished = { type: 'finished', dir, verdict, release: release ?? results?.judgement.release, gate, exitCode };

@@ -8,6 +8,7 @@ import { Halt } from '../conductor/halt.js';
 import { ALIVE_FILE, markReader } from '../conductor/marks.js';
 import { RequestCounts } from '../conductor/request-count.js';
 import { startWatchdog } from '../conductor/watchdog.js';
+import { baselineNoise } from '../judge/baseline-noise.js';
 import { abortReasons, baselineFailures } from '../judge/live.js';
 import { messageOf, ZddError } from '../model/errors.js';
 import type { RunEvent } from '../model/event.js';
@@ -37,6 +38,8 @@ export interface ExecuteOptions {
   out: string;
   json: boolean;
   quiet: boolean;
+  /** Directories of earlier runs that this one is compared with. */
+  base?: readonly string[] | undefined;
   /** Only undo what another run left behind; the version it found in its baseline. */
   undo?: { baselineVersion: string | null };
 }
@@ -140,6 +143,7 @@ async function executeLocked(declared: Scenario, options: ExecuteOptions): Promi
     faults,
     judge: {
       baselineFailures: () => baselineFailures(fold.snapshot()),
+      baselineNoise: () => baselineNoise(fold.snapshot()),
       abortReasons: () => abortReasons(fold.snapshot()),
       latestVersion: () => latestVersion,
     },
@@ -170,7 +174,7 @@ async function executeLocked(declared: Scenario, options: ExecuteOptions): Promi
     rmSync(join(dir, ALIVE_FILE), { force: true });
     watchdog.done();
     stopDrawing();
-    return { dir, exitCode: await conclude(context, release, { terminal, json: options.json }) };
+    return { dir, exitCode: await conclude(context, release, { terminal, json: options.json, base: options.base }) };
   } finally {
     stopLimit();
     stopDrawing();

@@ -63,9 +63,21 @@ export const FINDINGS: Record<string, Texts> = {
     'The old version still answered after the hold of the last step that moves traffic.',
     'Let the release end only when the old processes are gone, or hold for longer.',
   ],
+  'versions-interleave': [
+    'Answers of the old and the new release came by turns, though the last step that moves traffic was ready and what was under way then was answered.',
+    'Look for what still runs or holds the old release: a process or a backend that was left out, a cache of code, paths or answers.',
+  ],
+  'never-took-over': [
+    'The new release had answered, and at the end of the release the old one has most of the traffic. It is only a note where the new one keeps a share, as that may be meant.',
+    'Look for what took it out again, or for backends and processes that the release left out.',
+  ],
   'baseline-stalls': [
     'A flow stalls before any step: its limit is twice the longest stall of its baseline.',
     'Send more of this flow, or make it answer sooner, for a sharper limit.',
+  ],
+  'noisy-baseline': [
+    'The baseline is too short or too noisy for a latency threshold that is held against it: a slower release might not be told from it.',
+    'Lengthen `baseline`, or raise `traffic.rate` if the target can take it; lengthen `warmup` where the target was still warming up.',
   ],
   'version-not-verified': [
     'Nothing shows that the release changed anything.',
@@ -106,6 +118,18 @@ export const FINDINGS: Record<string, Texts> = {
   'proxy-retries': [
     'HAProxy had to try connections again, or send requests to another server.',
     'Take a server out of rotation, and wait for its sessions, before it is stopped.',
+  ],
+  reconciliation: [
+    'What became of each request that failed, by a watched log that names every request by its id (`ids`): it never arrived, or was answered with an error, or its answer got lost.',
+    'What never arrived was lost in front of the proxy, what it answered with an error behind it. Unknown: the finding says what the log lacks.',
+  ],
+  'retried-upstream': [
+    'By its log a proxy tried requests more than once behind it: the first server failed them.',
+    'Let the backend drain before it ends: a retry hides a failure only for requests that may be sent again.',
+  ],
+  'repeated-requests': [
+    'Requests were executed more than once by the log of the app, or reached more than one server by the log of the proxy.',
+    'Never let a proxy repeat unsafe methods (nginx: no `non_idempotent`); give writes an idempotency key.',
   ],
   'server-down': [
     'A server of HAProxy was DOWN by its checks, or a watched unit of systemd was not active. One that was drained before is only noted.',

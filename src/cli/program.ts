@@ -47,6 +47,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./gate.js')).gateCommand(),
   },
   {
+    name: 'compare',
+    summary: 'hold a recorded run against earlier ones',
+    load: async () => (await import('./compare.js')).compareCommand(),
+  },
+  {
     name: 'calibrate',
     summary: 'the rate this machine can hold, or what a target can take',
     load: async () => (await import('./calibrate.js')).calibrateCommand(),
@@ -105,7 +110,7 @@ async function loadInTurn(): Promise<void> {
 }
 
 /** Names of the contract that do not work yet: refused in words, never in silence. */
-const NOT_YET: readonly string[] = ['start', 'stop', 'compare', 'migrations', 'merge', 'completion'];
+const NOT_YET: readonly string[] = ['start', 'stop', 'migrations', 'merge', 'completion'];
 
 /** Runs the command line and sets `process.exitCode`; never rejects. Results go to stdout, all else to stderr. */
 export async function main(argv: readonly string[]): Promise<void> {

@@ -1,7 +1,9 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { judge } from '../judge/judge.js';
+import type { Comparison } from '../model/comparison.js';
 import { messageOf } from '../model/errors.js';
+import type { RunHeader } from '../model/event.js';
 import { EXIT, strongestExitCode } from '../model/exit-codes.js';
 import type { Run } from '../model/run.js';
 import type { Threshold } from '../model/threshold.js';
@@ -9,20 +11,38 @@ import type { Judgement } from '../model/verdict.js';
 import { writeAtomically } from '../platform/files.js';
 import { loadChartBundles, rasterize } from '../platform/rasterize.js';
 import { createFold, type Fold } from '../record/fold/fold.js';
-import { replay } from '../record/replay.js';
+import { type ReplayTarget, replay } from '../record/replay.js';
 import { renderAll } from '../report/registry.js';
 
 export interface Results {
   run: Run;
   judgement: Judgement;
+  /** Against earlier runs, where that was asked for. */
+  comparison?: Comparison;
 }
 
-/** Folds the record in `dir` and judges it, by its own thresholds or by others. */
-export async function judgeRecord(dir: string, thresholds?: Threshold[]): Promise<Results> {
+/** Folds the record in `dir` and judges it, by its own thresholds or by others; `beside` is handed all of it too. */
+export async function judgeRecord(
+  dir: string,
+  thresholds?: Threshold[],
+  beside?: (header: RunHeader) => ReplayTarget,
+): Promise<Results> {
   let fold: Fold | null = null;
   await replay(dir, (header) => {
-    fold = createFold(thresholds === undefined ? header : { ...header, thresholds });
-    return fold;
+    const own = createFold(thresholds === undefined ? header : { ...header, thresholds });
+    fold = own;
+    const other = beside?.(header);
+    if (other === undefined) return own;
+    return {
+      event: (event) => {
+        own.event(event);
+        other.event(event);
+      },
+      sample: (sample) => {
+        own.sample(sample);
+        other.sample(sample);
+      },
+    };
   });
   const run = (fold as unknown as Fold).finish();
   return { run, judgement: judge(run) };
@@ -44,9 +64,9 @@ export interface Written {
 
 /** Writes the outputs into the run directory. An output that fails is a fault of the harness: the exit code says so. */
 export async function writeOutputs(dir: string, results: Results, options: OutputOptions = {}): Promise<Written> {
-  const { run, judgement } = results;
+  const { run, judgement, comparison } = results;
   const { chartJs, annotationPlugin } = await loadChartBundles();
-  const assets = { chartJs, annotationPlugin, rasterize, style: options.style ?? 'inline' } as const;
+  const assets = { chartJs, annotationPlugin, rasterize, style: options.style ?? 'inline', comparison } as const;
   const { files, faults, warnings } = await renderAll(run, judgement, assets, options.only);
   const messages = faults.map(({ name, message }) => `the output ${name} failed: ${message}`);
   for (const { file, content } of files) {

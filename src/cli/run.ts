@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { ZddError } from '../model/errors.js';
-import { EXIT, type ExitCode, strongestExitCode } from '../model/exit-codes.js';
 import { openInBrowser } from '../platform/browser.js';
 import { scenarioFromCommand } from '../scenario/from-command.js';
 import { loadScenario } from '../scenario/load.js';
 import { createRedactor } from '../scenario/redact.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { earlierRuns } from './base-runs.js';
 import { dryRunLines } from './dry-run.js';
-import { execute } from './execute.js';
+
+import { runRepeatedly } from './repeat.js';
 import { judgeRecord } from './results.js';
 import { plainText } from './terminal/text.js';
 
@@ -24,17 +25,15 @@ interface RunOptions {
   dryRun?: boolean;
   json?: boolean;
   quiet?: boolean;
-  baseline?: string;
+  baseline: string[];
   resume?: string;
   repeat?: string;
   shard?: string;
   open?: boolean;
 }
 
-const NOT_YET = { baseline: '--baseline', shard: '--shard' } as const;
+const NOT_YET = { shard: '--shard' } as const;
 const MOST_REPEATS = 1000;
-/** After one of these a further run would not start from where the first one did. */
-const ENDS_REPEATING: readonly ExitCode[] = [EXIT.ROLLBACK_FAILED, EXIT.SIGINT, EXIT.SIGTERM];
 
 export function runCommand(): Command {
   return new Command('run')
@@ -55,9 +54,9 @@ export function runCommand(): Command {
     .option('--json', 'events as ndjson on stdout')
     .option('--quiet', 'only the end on stderr')
     .option('--resume <dir>', 'with --only rollback: undo what the killed run in this directory left behind')
-    .option('--repeat <n>', 'run it n times, one after the other; the gravest exit code stands')
+    .option('--repeat <n>', 'release n times, going back in between; says how many harmed users, and the bound')
     .option('--open', 'open the report in the browser at the end')
-    .option('--baseline <run>', 'not yet supported')
+    .option('--baseline <run>', 'compare with an earlier run, or a folder of them; may be repeated', collect, [])
     .option('--shard <i/n>', 'not yet supported')
     .addHelpText('after', EXAMPLES)
     .action(async (first: string | undefined, rest: string[], options: RunOptions) => {
@@ -73,17 +72,12 @@ export function runCommand(): Command {
         out: options.out ?? scenario.outputDir,
         json: options.json ?? false,
         quiet: options.quiet ?? false,
+        base: earlierRuns(options.baseline, scenario.name),
         ...(undo === null ? {} : { undo }),
       };
-      const codes: ExitCode[] = [];
-      for (let left = repeats(options.repeat); left > 0; left -= 1) {
-        const { exitCode, dir } = await execute(scenario, settings);
-        codes.push(exitCode);
+      process.exitCode = await runRepeatedly(scenario, settings, repeats(options.repeat), async (dir) => {
         if (options.open) await openInBrowser(join(dir, 'report.html'));
-        if (ENDS_REPEATING.includes(exitCode)) break;
-      }
-      if (codes.length > 1) process.stderr.write(`${codes.length} runs, exit codes ${codes.join(' ')}\n`);
-      process.exitCode = strongestExitCode(codes);
+      });
     });
 }
 
@@ -92,6 +86,7 @@ Examples:
   $ zdd-verify run deploy/zdd.yaml
   $ zdd-verify run deploy/zdd.yaml --set RELEASE=9f3c1a2 --rate 500/s
   $ zdd-verify run deploy/zdd.yaml --dry-run
+  $ zdd-verify run deploy/zdd.yaml --baseline reports
   $ zdd-verify run --url http://127.0.0.1:8080 --rate 100/s --rollback ./undo.sh -- ./deploy.sh v2
 
 The last line of stdout is the run directory. Exit codes: \`zdd-verify explain 99\` and so on.`;

@@ -15,6 +15,8 @@ export interface LiveJudge {
   baselineFailures(): string[];
   /** Thresholds with `abortOnFail` that are crossed by now. */
   abortReasons(): string[];
+  /** Why latencies cannot be judged by the baseline: too short, or too noisy; empty where they can. */
+  baselineNoise(): string[];
   /** The version that answered last; null where none is declared or seen. */
   latestVersion(): string | null;
 }

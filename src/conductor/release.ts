@@ -65,6 +65,7 @@ async function runBaseline(context: RunContext): Promise<boolean> {
     decide(context, 'baseline', 'abort', failures.join('; '));
     return false;
   }
+  for (const text of judge.baselineNoise()) context.recorder.event({ type: 'note', at: clock.now(), text });
   context.baselineVersion = judge.latestVersion();
   return true;
 }

@@ -1,20 +1,26 @@
 import type { Run } from '../model/run.js';
 import type { Judgement } from '../model/verdict.js';
+import { adviceOf } from './advice.js';
 import { boundOf } from './bounds.js';
 import { causesOf } from './causes/causes.js';
+import { detectabilityOf } from './detectability.js';
 import { evidenceOf } from './evidence.js';
 import { exitCodeOf } from './exit-code.js';
 import { findingsOf } from './findings/registry.js';
 import { gateOf } from './gate.js';
 import { type Facts, headlineOf } from './headline.js';
+import { latencyIntervalsOf } from './latency-intervals.js';
 import { measure } from './measure.js';
+import { oldChecksOf } from './old-checks/old-checks.js';
 import { reasonsOf } from './reasons.js';
+import { reconcile } from './reconcile.js';
 import { deployedAtOf, releaseOf } from './release.js';
 import { blastRadiusOf } from './release-blast.js';
 import { evaluateThresholds } from './thresholds.js';
 import { doubtsOf, isAboutHarness } from './validity.js';
 import { verdictOf } from './verdict.js';
 import { versionChange } from './version-change.js';
+import { versionTimelineOf } from './version-timeline.js';
 
 /** What a run proves; validity first. Pure: the same run gives the same judgement, byte for byte. */
 export function judge(run: Run): Judgement {
@@ -46,6 +52,12 @@ export function judge(run: Run): Judgement {
     bound,
     thresholds: rows.map(({ result }) => result),
     findings: [...causes.findings, ...found.findings],
+    detectability: detectabilityOf(m),
+    latencyIntervals: latencyIntervalsOf(m),
+    reconciliation: reconcile(m),
+    advice: adviceOf(m),
+    oldChecks: oldChecksOf(m, evidence, change),
+    versionTimeline: versionTimelineOf(m, change),
     cause: causes.findings[0] ?? null,
     healthy: harnessReasons.length === 0,
     harnessReasons,

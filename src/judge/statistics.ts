@@ -20,6 +20,15 @@ export function failureRateUpper95(failures: number, trials: number): number {
   return high;
 }
 
+/**
+ * How many independent trials without a failure bring the upper 95 % limit of the rate down to `rate`: the least n with
+ * (1 - rate)^n <= 5 %. It is 299 for 1 %, and as many samples give the 99 % quantile an upper limit.
+ */
+export function trialsForRate95(rate: number): number {
+  if (rate <= 0) return Number.POSITIVE_INFINITY;
+  return rate >= 1 ? 1 : Math.max(1, Math.ceil(Math.log(ALPHA) / Math.log1p(-rate) - 1e-9));
+}
+
 /** Probability of at most `k` successes in `n` trials of probability `p`: the exact sum, from its largest term down. */
 export function binomialCdf(k: number, n: number, p: number): number {
   if (k < 0) return 0;
@@ -39,7 +48,7 @@ export function binomialCdf(k: number, n: number, p: number): number {
   return Math.min(1, sum);
 }
 
-/** A quantile of latencies, ms: its estimate and one-sided 95 % limits, null where the samples are too few for one. */
+/** A quantile of latencies, ms: its estimate and one-sided limits, null where the samples are too few for one. */
 export interface QuantileLimits {
   samples: number;
   estimate: number;
@@ -50,14 +59,14 @@ export interface QuantileLimits {
 /**
  * Limits by order statistics, free of any assumption about the distribution: the number of samples at or below the
  * q-quantile is binomial(n, q). The l-th smallest sample lies above it with probability cdf(l - 1), the u-th below it
- * with 1 - cdf(u - 1); l is the largest, u the smallest rank for which that is at most 5 %. For q = 0.99 an upper
- * limit exists from 299 samples on. David & Nagaraja, Order Statistics (2003), 7.1.
+ * with 1 - cdf(u - 1); l is the largest, u the smallest rank for which that is at most `alpha`, 5 % where it is not given.
+ * For q = 0.99 an upper limit of 95 % exists from 299 samples on. David & Nagaraja, Order Statistics (2003), 7.1.
  */
-export function quantileLimits(latencies: Histogram, q: number): QuantileLimits {
+export function quantileLimits(latencies: Histogram, q: number, alpha = ALPHA): QuantileLimits {
   const n = latencies.totalCount;
   if (n === 0) return { samples: 0, estimate: 0, lower: null, upper: null };
-  const lowerRank = firstRank(n, (rank) => binomialCdf(rank, n, q) > ALPHA);
-  const upperRank = firstRank(n, (rank) => binomialCdf(rank - 1, n, q) >= 1 - ALPHA);
+  const lowerRank = firstRank(n, (rank) => binomialCdf(rank, n, q) > alpha);
+  const upperRank = firstRank(n, (rank) => binomialCdf(rank - 1, n, q) >= 1 - alpha);
   return {
     samples: n,
     estimate: valueAtRank(latencies, Math.max(1, Math.ceil(q * n - 1e-9))),

@@ -8,6 +8,7 @@ import type { Doubt } from './doubt.js';
 import { type Evidence, ownMs } from './evidence.js';
 import { explained, machineReasons } from './machine.js';
 import type { Measure } from './measure.js';
+import { asksForLength, denserRate } from './metrics/support.js';
 import { probeDoubts } from './probes.js';
 import { RELEASE_SENTENCE, releaseOf, stepsLeftOut } from './release.js';
 import { windowReasons } from './release-window.js';
@@ -44,18 +45,24 @@ export function isAboutHarness({ kind }: Doubt): boolean {
   return kind === 'fault' || kind === 'harness' || kind === 'record';
 }
 
+/**
+ * Times in which the harness sent nothing. A gap over an outage limit is its own lapse where the schedule was dense
+ * enough; where it was not, the threshold itself says so.
+ */
 function sendGap(m: Measure): string[] {
   const gap = largestGapMs(m, m.whole, null) ?? 0;
   const { thresholds } = m.run.header;
-  const half = stallLimitMs(thresholds) / 2;
-  const outages = thresholds.filter(
-    ({ metric, aggregate, comparison, value, timesBaseline }) =>
-      metric === 'outage' && aggregate === 'max' && comparison.startsWith('<') && value > 0 && !timesBaseline,
-  );
+  const stallMs = stallLimitMs(thresholds);
+  const outages = thresholds.filter((threshold) => threshold.level !== 'warn' && asksForLength(threshold));
   const least = Math.min(...outages.map(({ value }) => value));
-  if (gap > half) return [`nothing was sent for ${formatMs(gap)}, over half the stall limit of ${formatMs(half * 2)}`];
-  if (gap > least) return [`nothing was sent for ${formatMs(gap)}, over the outage limit of ${formatMs(least)}`];
-  return [];
+  const silence = `nothing was sent for ${formatMs(gap)}`;
+  if (gap > stallMs / 2) {
+    const rate = denserRate(m, m.whole, null, stallMs / 2);
+    const remedy = rate === null ? '' : `; ${rate}`;
+    return [`${silence}, over half the stall limit of ${formatMs(stallMs)}${remedy}`];
+  }
+  const isLapse = gap > least && denserRate(m, m.whole, null, least) === null;
+  return isLapse ? [`${silence}, over the outage limit of ${formatMs(least)}`] : [];
 }
 
 function unseenPhases(run: Run): string[] {

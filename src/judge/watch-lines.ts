@@ -1,3 +1,4 @@
+import { seqOf } from '../model/request-id.js';
 import type { WatchedLine, WatchRun } from '../model/watch.js';
 import type { Measure } from './measure.js';
 
@@ -42,12 +43,6 @@ export function loggedErrors(m: Measure): LoggedErrors[] {
 function failuresOf({ run, whole }: Measure): number[] {
   const ofMix = run.failures.filter(({ phase }) => whole.phases.includes(phase)).map(({ endedAt }) => endedAt);
   return [...ofMix, ...run.probes.flatMap(({ failures }) => failures.map(({ at }) => at))];
-}
-
-/** The number of an arrival, where the scenario sends `${seq}` as the last part of the request's id: `zdd-4711`. */
-function seqOf(id: string | null): number | null {
-  const digits = /^(?:.*[^0-9A-Fa-f])?(\d{1,9})$/.exec(id ?? '')?.[1];
-  return digits === undefined ? null : Number(digits);
 }
 
 /** The judged phase in which something was seen. */

@@ -38,6 +38,8 @@ export interface Run {
   /** How long answers of two versions interleaved in all, ms. */
   versionOverlapMs: number;
   buckets: Bucket[];
+  /** In order of time; 100 ms without any GET and without a failure have none. */
+  getSlots: GetSlot[];
   /** The first failed requests in order of their end, at most `FAILURES_KEPT`; the sum is in the cells. */
   failures: FailedRequest[];
   idleClosed: { at: number; idleMs: number; how: 'fin' | 'rst' }[];
@@ -166,6 +168,26 @@ export interface Bucket {
   p50Ms: number | null;
   p99Ms: number | null;
   maxMs: number | null;
+}
+
+/**
+ * What clients that only GET met in 100 ms of the run, by the time requests were due; one that was due in the
+ * baseline and is judged in a later phase counts when that began. Unsent and blocked requests are in none of it.
+ */
+export interface GetSlot {
+  at: number;
+  /** GETs on fresh connections. */
+  fresh: number;
+  /** Of those, failed. */
+  failed: number;
+  /** Of those, such as any other path would have met: no connection, or a 502 or 503 of a proxy. */
+  gone: number;
+  /** The longest of them from due to end, ms. */
+  maxMs: number;
+  /** Failed requests of every other kind. */
+  others: number;
+  /** GETs that Go's `net/http` sends again, by the time they were lost: on a kept connection, before a byte of an answer. */
+  repeatable: number;
 }
 
 export type FailedRequest = Sample & { phase: number };

@@ -1,7 +1,13 @@
+import type { MeasuredAdvice } from './advice.js';
+import type { Detectability } from './detectability.js';
 import type { ReleaseState } from './event.js';
 import type { ExitCode } from './exit-codes.js';
+import type { LatencyIntervals } from './latency-intervals.js';
+import type { OldCheck } from './old-checks.js';
+import type { Reconciliation } from './reconciliation.js';
 import type { BlastRadius } from './release.js';
 import type { Level, Metric } from './threshold.js';
+import type { VersionTimeline } from './version-timeline.js';
 
 export type Verdict = 'zero-downtime' | 'downtime' | 'inconclusive';
 export type Gate = 'pass' | 'fail' | 'inconclusive';
@@ -22,6 +28,18 @@ export interface Judgement {
   bound: Bound & { streams: ({ name: string } & Bound)[]; phases: ({ name: string } & Bound)[] };
   thresholds: ThresholdResult[];
   findings: Finding[];
+  /** How likely an outage would have been seen. */
+  detectability: Detectability;
+  /** p99 with its limits, of the baseline and of each step. */
+  latencyIntervals: LatencyIntervals;
+  /** What became of failed requests behind the proxy, by their ids; empty where no log was read for them. */
+  reconciliation: Reconciliation[];
+  /** Settings that follow from what was measured. */
+  advice: MeasuredAdvice;
+  /** What other ways of checking would have said of the same run. */
+  oldChecks: OldCheck[];
+  /** When each version answered; null where none is known. */
+  versionTimeline: VersionTimeline | null;
   /** The likeliest cause of what users met first, or of why nothing is proven; null where there is nothing to explain. */
   cause: Finding | null;
   /** Whether the harness did its own part: nothing unsent, no gap, counts conserved. */

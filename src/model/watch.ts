@@ -47,6 +47,13 @@ export type Observation =
   | { what: 'line'; pattern: string; text: string; requestId: string | null }
   /** How many lines matched a pattern since the last such event, kept or not. */
   | { what: 'lines'; pattern: string; count: number }
+  /**
+   * Requests of the traffic that a log named since the last such event, at most a second: the numbers of arrivals as runs
+   * `first, last, first, last`; one that is named twice is in two runs. `told`: those of which the line says more than
+   * that all went well, `untold` how many more of these there were. `mute`: lines that do not say the status. `gaps`: why
+   * lines may have been missed.
+   */
+  | { what: 'ids'; side: LogSide; runs: number[]; told: ToldRequest[]; untold: number; mute: number; gaps: string[] }
   /** A measured value, at most once a second for each subject. */
   | { what: 'value'; subject: string; value: number; unit: ValueUnit }
   /** Something that happened once: an OOM kill, a restart of a server. */
@@ -55,6 +62,28 @@ export type Observation =
   | { what: 'blind'; detail: string }
   /** It sees, from now on. A watcher that never said so saw nothing. */
   | { what: 'sees' };
+
+/** Whose log it is: of a proxy, which may try several servers for a request, or of the app that does the work. */
+export const LOG_SIDES = ['proxy', 'app'] as const;
+export type LogSide = (typeof LOG_SIDES)[number];
+
+/** A line that says of a request more than that it arrived and went well. */
+export interface ToldRequest {
+  seq: number;
+  /** When the line was read. */
+  at: number;
+  /** Status that was answered; 0 where none was sent (HAProxy: -1, nginx: 000), null where the line does not say. */
+  status: number | null;
+  method: string | null;
+  /** The servers it was sent to, one after the other; empty where the line does not say. */
+  tries: UpstreamTry[];
+}
+
+/** `connected`: whether a connection was made, so that the server may have done the work; null where unknown. */
+export interface UpstreamTry {
+  status: number | null;
+  connected: boolean | null;
+}
 
 /** An observation on the run's time axis; `watch` is its watcher's index in the header. */
 export type ObservationEvent = { type: 'observation'; at: number; watch: number } & Observation;
@@ -68,6 +97,8 @@ export interface WatchRun extends WatchHeader {
   lineCounts: { pattern: string; phase: number; count: number }[];
   values: WatchedSeries[];
   incidents: { at: number; subject: string; detail: string }[];
+  /** Requests that a log names; null where the scenario does not ask for them. */
+  ids: WatchedIds | null;
   /** Times in which it could not see; `to` null: to the end. */
   blind: { from: number; to: number | null; detail: string }[];
   /** Entries that were left out of the lists of states, processes, incidents, values and blind times: those are not all. */
@@ -85,6 +116,22 @@ export interface WatchedLine {
   pattern: string;
   text: string;
   requestId: string | null;
+}
+
+/** Requests of the traffic that a log names by an id that ends in the number of their arrival. */
+export interface WatchedIds {
+  side: LogSide;
+  /** Numbers of arrivals as runs `first, last, first, last`: ascending, and no two of them touch. */
+  runs: number[];
+  /** Requests that were named again, and when; the first ones. */
+  again: { seq: number; at: number }[];
+  told: ToldRequest[];
+  /** Entries of `again` and `told` that were left out. */
+  untold: number;
+  /** Lines that do not say the status. */
+  mute: number;
+  /** Why lines may be missing. */
+  gaps: { at: number; detail: string }[];
 }
 
 export interface WatchedProcess {

@@ -1,22 +1,34 @@
+import type { Comparison } from '../model/comparison.js';
 import { FAILURE_CAUSES, UNSENT_CAUSES } from '../model/outcome.js';
 import type { MachineWatch, Run, Tally } from '../model/run.js';
 import type { Bound, Finding, Judgement } from '../model/verdict.js';
+import { adviceJson } from './advice-json.js';
+import { detectabilityJson } from './detectability-values.js';
 import { boundOfPhase } from './judged.js';
+import { latencyIntervalsJson } from './latency-intervals-values.js';
 import type { Output } from './output.js';
 import { probesJson } from './probes-json.js';
+import { reconciliationJson } from './reconciliation-json.js';
 import { type PhaseSummary, round, type Summary, summarize } from './summary.js';
 import { deployedTime } from './surroundings.js';
+import { versionTimelineJson } from './version-timeline-json.js';
 import { watchJson } from './watch-json.js';
 
 /** `run.json`: the contract with other programs. */
 export const json: Output = {
   name: 'json',
   file: 'run.json',
-  render: (run, judgement, { artifacts }) => `${JSON.stringify(runJson(run, judgement, artifacts), null, 2)}\n`,
+  render: (run, judgement, { artifacts, comparison }) =>
+    `${JSON.stringify(runJson(run, judgement, artifacts, comparison), null, 2)}\n`,
 };
 
 /** The shape of `zdd-verify/run/v1`. What was not measured is null or empty, never zero. */
-export function runJson(run: Run, judgement: Judgement, artifacts: Record<string, string> = {}) {
+export function runJson(
+  run: Run,
+  judgement: Judgement,
+  artifacts: Record<string, string> = {},
+  comparison: Comparison | null = null,
+) {
   const summary = summarize(run);
   const { header } = run;
   return {
@@ -43,6 +55,7 @@ export function runJson(run: Run, judgement: Judgement, artifacts: Record<string
     blastRadius: blastRadiusOf(judgement),
     bound: {
       ...boundOf(judgement.bound),
+      detectability: detectabilityJson(judgement.detectability),
       streams: judgement.bound.streams.map((stream) => ({ name: stream.name, ...boundOf(stream) })),
       phases: judgement.bound.phases.map((phase) => ({ name: phase.name, ...boundOf(phase) })),
     },
@@ -50,6 +63,7 @@ export function runJson(run: Run, judgement: Judgement, artifacts: Record<string
     traffic: trafficOf(run),
     latency: summary.latency,
     latencyOk: summary.latencyOk,
+    latencyIntervals: latencyIntervalsJson(judgement.latencyIntervals),
     warmup: { ...run.warmup },
     phases: summary.phases.map((phase) => phaseOf(phase, boundOfPhase(judgement, summary, phase))),
     outages: run.outages.map((outage) => outageOf(outage, run)),
@@ -64,6 +78,8 @@ export function runJson(run: Run, judgement: Judgement, artifacts: Record<string
     versionOverlapMs: round(run.versionOverlapMs),
     probes: probesJson(run),
     watch: watchJson(run),
+    reconciliation: reconciliationJson(run, judgement.reconciliation),
+    advice: adviceJson(judgement.advice),
     thresholds: judgement.thresholds.map((threshold) => ({
       metric: threshold.metric,
       name: threshold.name,
@@ -79,6 +95,8 @@ export function runJson(run: Run, judgement: Judgement, artifacts: Record<string
     })),
     cause: judgement.cause === null ? null : findingOf(judgement.cause),
     findings: judgement.findings.map(findingOf),
+    oldChecks: judgement.oldChecks,
+    versionTimeline: versionTimelineJson(judgement.versionTimeline),
     generator: generatorOf(run, judgement),
     rollbacks: run.rollbacks.map(({ phase, role, ms }) => ({ phase: nameOf(run, phase), role, ms })),
     migration: { check: null, locks: null, blockedMs: null },
@@ -95,6 +113,8 @@ export function runJson(run: Run, judgement: Judgement, artifacts: Record<string
     hooks: run.hooks.map(({ at, event, command, exitCode, ms, problem }) => {
       return { atMs: round(at), event, command, exitCode, ms: round(ms), problem };
     }),
+    // Only where it was asked for: a run judged again without its base has none.
+    ...(comparison === null ? {} : { comparison }),
     environment: { ...header.environment, release: releaseInfoOf(run, judgement) },
     artifacts,
   };

@@ -1,6 +1,7 @@
 import type { Run } from '../model/run.js';
-import { formatCount, formatMs } from '../model/units.js';
+import { formatCount, formatMs, plural } from '../model/units.js';
 import type { Judgement } from '../model/verdict.js';
+import { detectabilityLine } from './detectability-values.js';
 import {
   actualText,
   boundText,
@@ -17,11 +18,12 @@ import {
   VERDICT_MARK,
   VERDICT_TEXT,
 } from './judged.js';
+import { oldChecksTable } from './old-checks-text.js';
 import type { Output } from './output.js';
 import { probeLines } from './probes.js';
 import { phaseLabel, type Summary, stallIsOver, summarize } from './summary.js';
 import { hookLines, releaseFact } from './surroundings.js';
-import { atSeconds, clip, plural, sparkline } from './text.js';
+import { atSeconds, clip, sparkline } from './text.js';
 import { thresholdRows } from './threshold-rows.js';
 import { watchSummaries } from './watch.js';
 
@@ -47,6 +49,8 @@ export function renderMarkdown(run: Run, judgement: Judgement): string {
     probes(run),
     watched(run),
     findings(judgement),
+    inert(detectabilityLine(judgement.detectability) ?? '', 300),
+    oldChecksTable(judgement.oldChecks, inert),
     foot(run, judgement),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;

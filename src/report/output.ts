@@ -1,3 +1,4 @@
+import type { Comparison } from '../model/comparison.js';
 import type { Run } from '../model/run.js';
 import type { Judgement } from '../model/verdict.js';
 import type { TimelineChart } from './chart.js';
@@ -15,6 +16,8 @@ export interface ReportAssets {
   style?: 'inline' | 'dir' | undefined;
   /** Files of the run directory by the name of the output that writes them, for `run.json`. */
   artifacts?: Record<string, string> | undefined;
+  /** Against earlier runs, where that was asked for. */
+  comparison?: Comparison | undefined;
 }
 
 /** One file of the run directory. `render` gives null where the assets at hand do not ask for it or allow it. */

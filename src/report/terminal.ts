@@ -1,6 +1,6 @@
 import { EXIT_MEANING } from '../model/exit-codes.js';
 import type { Run } from '../model/run.js';
-import { formatCount, formatMs } from '../model/units.js';
+import { formatCount, formatMs, plural } from '../model/units.js';
 import type { Judgement, Verdict } from '../model/verdict.js';
 import {
   actualText,
@@ -21,7 +21,7 @@ import {
 import { probeLines } from './probes.js';
 import { type PhaseSummary, phaseLabel, type Summary, stallIsOver, summarize } from './summary.js';
 import { hookLines, releaseFact } from './surroundings.js';
-import { atSeconds, clip, plural, visible } from './text.js';
+import { atSeconds, clip, visible } from './text.js';
 import { thresholdRows } from './threshold-rows.js';
 
 export interface SummaryOptions {

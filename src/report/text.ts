@@ -15,12 +15,6 @@ export function clip(text: string, max: number): string {
   const points = [...shown];
   return points.length > max ? `${points.slice(0, max - 1).join('')}…` : shown;
 }
-
-/** `31 requests`, `1 request`. */
-export function plural(count: number, noun: string, many = `${noun}s`): string {
-  return `${String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',')} ${count === 1 ? noun : many}`;
-}
-
 /** Seconds of the run, as the time axis and the deep links write them: `148.3 s`. */
 export function atSeconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;

@@ -1,7 +1,7 @@
 import type { Run } from '../model/run.js';
-import { formatCount, formatMs, formatShare, formatValue } from '../model/units.js';
+import { formatCount, formatMs, formatShare, formatValue, plural } from '../model/units.js';
 import type { ValueUnit, WatchedSeries, WatchRun } from '../model/watch.js';
-import { atSeconds, clip, plural } from './text.js';
+import { atSeconds, clip } from './text.js';
 
 /** Entries of a list that are named in a line. */
 const NAMED = 6;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LOG_SIDES } from '../model/watch.js';
 import { choice, flag, scalar, text } from './leaves.js';
 import { headers, list, mapping, pattern, TEXT } from './schema-requests.js';
 import { show } from './suggest.js';
@@ -19,6 +20,27 @@ const linePattern = z.union(
   ],
   { error: ({ input }) => `expected a regular expression or \`{ match, requestError }\`, got ${show(input)}` },
 );
+
+const SIDE = 'Whose log it is: of a `proxy`, or of the `app` that does the work.';
+
+const ids = z
+  .union(
+    [
+      choice(LOG_SIDES, SIDE),
+      mapping('`{ of, match }`', {
+        of: choice(LOG_SIDES, SIDE),
+        match: regExp('a regular expression such as `/ access /`')
+          .optional()
+          .meta({ description: 'Lines that stand for one request each; every line with an id without it.' }),
+      }),
+    ],
+    { error: ({ input }) => `expected \`proxy\`, \`app\` or \`{ of, match }\`, got ${show(input)}` },
+  )
+  .optional()
+  .meta({
+    description:
+      'Which requests `log` names, by the id `zdd-${seq}` that the mix sends as `x-request-id`: those that never arrived, were sent to a second server, or were executed twice.',
+  });
 
 const units = (description: string) =>
   list(text('the name of a unit such as `gunicorn.service`', 'A unit.', 256), 'units', 50)
@@ -53,6 +75,7 @@ const entry = mapping('a watcher such as `{ link: /srv/shop/current }`', {
       description:
         'Kinds of lines of `log` or `journal` to look for, beside those that are known (nginx, HAProxy, gunicorn, OOM kills).',
     }),
+  ids,
   sockets: list(scalar('an address such as `127.0.0.1:8080`, a port, or the path of a Unix socket'), 'addresses', 50)
     .optional()
     .meta({ description: 'Whether something listens: `127.0.0.1:8080`, a port, or the path of a Unix socket.' }),

@@ -39,6 +39,14 @@ export const DEFAULT_PATTERNS: readonly LinePattern[] = [
     isRequestError: false,
   },
   {
+    name: 'postgres-connections',
+    source:
+      /\bsorry, too many clients already\b|\bremaining connection slots are reserved\b|\btoo many connections for (?:role|database)\b/
+        .source,
+    flags: '',
+    isRequestError: false,
+  },
+  {
     name: 'out-of-memory',
     source: /\bOut of memory: Killed process\b|\boom-kill:|\bMemory cgroup out of memory\b|\boom_reaper: reaped\b/
       .source,

@@ -3,7 +3,7 @@ import type { WatcherName } from '../model/watch.js';
 import { MEASURING, WATCHERS } from '../model/watch.js';
 import { haproxyAddress } from '../platform/haproxy.js';
 import type { RemoteHost } from '../platform/ssh.js';
-import type { LinePattern, WatchPlan, WatchPlanOf } from '../watchers/plan.js';
+import type { IdsPlan, LinePattern, WatchPlan, WatchPlanOf } from '../watchers/plan.js';
 import { readTargetUrl } from './endpoints.js';
 import { readHeaders } from './headers.js';
 import { type Hosts, hostNamed } from './hosts-ssh.js';
@@ -26,6 +26,7 @@ const REMOTE: readonly WatcherName[] = ['link', 'processes', 'log', 'sockets', '
 /** Keys that speak of a watcher of a certain kind. */
 const BESIDE = {
   patterns: ['log', 'journal'],
+  ids: ['log'],
   backends: ['haproxy'],
   disk: ['resources'],
 } as const satisfies Record<string, readonly WatcherName[]>;
@@ -99,7 +100,9 @@ const READERS: { [Name in WatcherName]: (here: Here) => Unnamed<Name> | null } =
   },
   log: (here) => {
     const path = pathOf(here.entry.log as string, here.path, here);
-    return { kind: 'log', name: path, of: path, on: here.on, path, patterns: patternsOf(here) };
+    const ids = idsOf(here);
+    const named = ids === null ? {} : { ids };
+    return { kind: 'log', name: path, of: path, on: here.on, path, patterns: patternsOf(here), ...named };
   },
   sockets: (here) => {
     const listen = (here.entry.sockets ?? []).map((each, index) =>
@@ -215,6 +218,14 @@ function patternsOf({ entry, entryPath, report }: Here): LinePattern[] {
     return { name: name.slice(0, 60), source, flags, isRequestError: isTrue(requestError) };
   });
   return [...given, ...DEFAULT_PATTERNS.filter(({ name }) => !given.some((own) => own.name === name))];
+}
+
+function idsOf({ entry: { ids }, entryPath, report }: Here): IdsPlan | null {
+  if (ids === undefined) return null;
+  if (typeof ids === 'string') return { side: ids, match: null };
+  if (ids.match === undefined) return { side: ids.of, match: null };
+  const { source, flags } = readRegExp(ids.match, [...entryPath, 'ids', 'match'], report);
+  return { side: ids.of, match: { source, flags } };
 }
 
 /** The other machine or container that an entry looks at. */

@@ -15,15 +15,21 @@ interface OpenFile {
   id: string;
   position: number;
   reader: ReturnType<typeof createLineReader>;
+  /** The last look read as much as it may: there may be more. */
+  more: boolean;
   /** When it was seen to be rotated away; null for the one at the path. */
   rotatedAt: number | null;
 }
 
 /**
  * Follows what is added to the file at a path. One that is there at the first look is followed from its end on, one that
- * comes later from its beginning.
+ * comes later from its beginning. `onGap` hears of every time at which lines may have been missed.
  */
-export function createLogFile(path: string, sight: Sight, onLine: (text: string) => void, now: () => number) {
+export function createLogFile(
+  path: string,
+  sight: Sight,
+  { onLine, onGap, now }: { onLine(text: string): void; onGap(detail: string): void; now(): number },
+) {
   const buffer = Buffer.allocUnsafe(READ_BYTES);
   let files: OpenFile[] = [];
   let first = true;
@@ -44,23 +50,26 @@ export function createLogFile(path: string, sight: Sight, onLine: (text: string)
     const opened = fstatSync(fd);
     for (const file of files) file.rotatedAt ??= now();
     const position = first ? opened.size : 0;
-    files.push({ fd, id: idOf(opened), position, reader: createLineReader(onLine), rotatedAt: null });
+    files.push({ fd, id: idOf(opened), position, reader: createLineReader(onLine), more: false, rotatedAt: null });
     sight.sees();
   };
 
   const read = (file: OpenFile): void => {
     const { size } = fstatSync(file.fd);
     if (size < file.position) {
+      onGap(`${path} was cut while it was written`);
       file.position = 0;
       file.reader.forget();
     }
     if (size - file.position > BACKLOG_BYTES) {
+      onGap(`${path} is written faster than it is read`);
       sight.blind(`${path} is written faster than it is read: ${size - file.position} bytes were passed over`);
       file.position = size;
       file.reader.forget();
     }
     const bytes = readSync(file.fd, buffer, 0, READ_BYTES, file.position);
     file.position += bytes;
+    file.more = bytes === READ_BYTES;
     file.reader.read(buffer.subarray(0, bytes));
   };
 
@@ -82,6 +91,10 @@ export function createLogFile(path: string, sight: Sight, onLine: (text: string)
         first = false;
         sight.blind(messageOf(error));
       }
+    },
+    /** Says so where not everything that was written was read. */
+    checkEnd(): void {
+      if (files.some(({ more }) => more)) onGap(`${path} was not read to its end`);
     },
     close(): void {
       for (const { fd } of files.splice(0)) closeSync(fd);

@@ -18,7 +18,7 @@ export function createRemoteLog(
   path: string,
   run: (script: string) => Promise<ShellResult>,
   sight: Sight,
-  onLine: (text: string) => void,
+  { onLine, onGap }: { onLine(text: string): void; onGap(detail: string): void },
 ): () => Promise<void> {
   const reader = createLineReader(onLine);
   const name = quoted(path);
@@ -61,10 +61,12 @@ export function createRemoteLog(
       }
       if (place === null) place = { inode: now.inode, position: wasMissing ? 0 : now.size };
       if (place.inode !== now.inode) {
+        onGap(`${path} was rotated: what the old file was given later was not seen`);
         await readRest(place);
         place = { inode: now.inode, position: 0 };
       }
       if (now.size < place.position) {
+        onGap(`${path} was cut while it was written`);
         place.position = 0;
         reader.forget();
       }

@@ -8,7 +8,7 @@ const KEPT_PER_SEC = 20;
 const KEPT_IN_ALL = 5000;
 
 /** Ids as applications and proxies write them into a line: `request_id=4f1c`, `"x-request-id": "4f1c"`. */
-const REQUEST_ID = /\b(?:x[-_])?(?:request|req|correlation)[-_]?id["']?\s*[=:]\s*["']?([\w.:-]{1,100})/i;
+export const REQUEST_ID = /\b(?:x[-_])?(?:request|req|correlation)[-_]?id["']?\s*[=:]\s*["']?([\w.:-]{1,100})/i;
 
 /** Holds lines against the patterns; a line counts for the first that it matches. */
 export function createMatcher(

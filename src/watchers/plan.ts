@@ -1,4 +1,4 @@
-import type { WatcherName } from '../model/watch.js';
+import type { LogSide, WatcherName } from '../model/watch.js';
 import type { RemoteHost } from '../platform/ssh.js';
 
 /** One entry of `watch` with every default filled in. */
@@ -27,12 +27,19 @@ export interface LinePattern {
   isRequestError: boolean;
 }
 
+/** Which requests of the traffic a log names. */
+export interface IdsPlan {
+  side: LogSide;
+  /** Lines that stand for one request each; null: every line with an id does. */
+  match: { source: string; flags: string } | null;
+}
+
 /** What the scenario says of each watcher. Paths are absolute. */
 export interface WatchOptions {
   link: { path: string };
   /** By the file that holds the main process' id, or by a regular expression over command lines. Descendants are included. */
   processes: { pidfile: string | null; match: { source: string; flags: string } | null };
-  log: { path: string; patterns: LinePattern[] };
+  log: { path: string; patterns: LinePattern[]; ids?: IdsPlan };
   /** Addresses with a port (`127.0.0.1:8080`, `[::1]:80`, `*:8080` for any address) and paths of Unix sockets. */
   sockets: { listen: string[] };
   systemd: { units: string[] };

@@ -102,8 +102,9 @@ function list(rows: readonly Row[]): void {
 }
 
 async function runAll(rows: readonly Row[], folder: string, signals: Signals): Promise<void> {
-  // One repetition of every case after the other, so that a bad hour of the machine falls on all of them.
-  const present = rows.filter(({ missing }) => missing === null);
+  // One repetition of every case after the other, so that a bad hour of the machine falls on all of them; side by side
+  // run cases of different scenarios, so that not all of them boot the same heavy thing at once.
+  const present = spread(rows.filter(({ missing }) => missing === null));
   const queue = Array.from({ length: repeat }, (_, index) => present.map((row) => ({ row, number: index + 1 }))).flat();
   const total = queue.length;
   let begun = 0;
@@ -114,6 +115,12 @@ async function runAll(rows: readonly Row[], folder: string, signals: Signals): P
     }
   };
   await Promise.all(Array.from({ length: Math.min(jobs, total) }, work));
+}
+
+/** The first case of every scenario, then the second of each, and so on. */
+function spread(rows: readonly Row[]): Row[] {
+  const place = (row: Row) => rows.filter(({ label }) => label.scenario === row.label.scenario).indexOf(row);
+  return rows.toSorted((a, b) => place(a) - place(b));
 }
 
 async function runOnce(row: Row, number: number, progress: string, folder: string, signals: Signals): Promise<void> {

@@ -62,6 +62,7 @@ export function exampleRun(changes: Partial<RunJson> = {}): RunJson {
     outages: [],
     stalls: [],
     findings: [],
+    cause: null,
     generator: { healthy: true, reasons: [], faults: [] },
     ...changes,
   };

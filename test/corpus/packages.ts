@@ -43,7 +43,7 @@ function installed(folder: string, lock: string, say: (line: string) => void): s
   const { status, stderr } = spawnSync('npm', argv, { cwd: draft, encoding: 'utf8', timeout: 300_000 });
   if (status !== 0) {
     rmSync(draft, { recursive: true, force: true });
-    throw new Error(`npm ci for ${basename(folder)} failed: ${stderr}`);
+    throw new Error(`npm ci for ${basename(folder)} failed: ${stderr.slice(0, 500)}`);
   }
   // Servers that run as another user read them, too.
   chmodSync(draft, 0o755);

@@ -93,7 +93,9 @@ describe('the table', () => {
 
   it('says what it comes to', () => {
     expect(text).toContain('4 of 4 runs of 2 cases right. False alarms: 0. Missed: 0. Otherwise wrong: 0.');
-    expect(text).toContain('First harmed step right: 2 of 2. Likeliest cause right: 0 of 0. Disturbed by the machine and run again: 1; undecided: 0.');
+    expect(text).toContain(
+      'First harmed step right: 2 of 2. Likeliest cause right: 0 of 0. Disturbed by the machine and run again: 1; undecided: 0.',
+    );
     expect(text).toContain('Missing: 1 cases.');
     expect(text).toContain('- mesh/kill: missing haproxy: scripts/install-systems --only haproxy');
   });

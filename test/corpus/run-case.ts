@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { messageOf } from '../../src/model/errors.js';
 import type { Case } from './cases.ts';
 import { examine, type Finding, filesLike } from './evidence.ts';
 import { runnableFolder } from './packages.ts';
@@ -40,7 +41,12 @@ export async function runCase(label: Case, name: string, place: Place): Promise<
   const root = join(place.folder, name);
   const out = join(place.folder, `${name}-out`);
   mkdirSync(root, { mode: 0o755 });
-  const folder = runnableFolder(label.folder, place.folder, place.say);
+  let folder: string;
+  try {
+    folder = runnableFolder(label.folder, place.folder, place.say);
+  } catch (error) {
+    return { score: broken([messageOf(error)]), evidence: [], orphans: [], run: null, seconds: 0 };
+  }
   const ports = await takePorts();
   const witness = await startWitness(ports.first, ports.count);
   const beganAt = performance.now();

@@ -43,3 +43,14 @@ export function lines(
 
 export const value = (at: number, subject: string, given: number, watch = 0): ObservationEvent =>
   saw(at, { what: 'value', subject, value: given, unit: 'number' }, watch);
+
+/** Requests that a log named: each number on its own, or as `[first, last]`. */
+export function named(
+  at: number,
+  seqs: (number | [number, number])[],
+  rest: Partial<Extract<Observation, { what: 'ids' }>> = {},
+  watch = 0,
+): ObservationEvent {
+  const runs = seqs.flatMap((each) => (typeof each === 'number' ? [each, each] : each));
+  return saw(at, { what: 'ids', side: 'proxy', runs, told: [], untold: 0, mute: 0, gaps: [], ...rest }, watch);
+}

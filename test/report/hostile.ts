@@ -46,6 +46,11 @@ function hostileWatch(kind: WatcherName): WatchRun {
       },
     ],
     incidents: [{ at: 6200, subject: HOSTILE, detail: HOSTILE }],
+    ids: {
+      ...{ side: 'proxy', runs: [0, 3], again: [{ seq: 2, at: 6100 }], untold: 1, mute: 1 },
+      told: [{ seq: 1, at: 6100, status: 0, method: HOSTILE, tries: [{ status: 502, connected: false }] }],
+      gaps: [{ at: 6100, detail: HOSTILE }],
+    },
     blind: [{ from: 6300, to: 6400, detail: HOSTILE }],
   };
 }

@@ -109,6 +109,23 @@ describe('what is watched', () => {
     expect(patterns).toHaveLength(2 + DEFAULT_PATTERNS.length);
   });
 
+  it('can be asked which requests a log names', async () => {
+    const scenario = await load(
+      watching(
+        '{ log: a.log, ids: proxy }',
+        '{ log: b.log, ids: { of: app } }',
+        '{ log: c.log, ids: { of: app, match: "/ handled /i" } }',
+        '{ log: d.log }',
+      ),
+    );
+    expect(scenario.watch.map((plan) => (plan.kind === 'log' ? plan.ids : null))).toEqual([
+      { side: 'proxy', match: null },
+      { side: 'app', match: null },
+      { side: 'app', match: { source: ' handled ', flags: 'i' } },
+      undefined,
+    ]);
+  });
+
   it('can be on another host, or behind a command', async () => {
     const hosts = 'hosts: { web1: { ssh: deploy@10.0.1.10 } }\n';
     const scenario = await load(
@@ -167,6 +184,8 @@ describe('a watcher that cannot be', () => {
     ['{ name: x }', 'nothing to watch'],
     ['{ link: /a, log: /b }', '2 things to watch (`link` or `log`)'],
     ['{ linc: /a }', 'unknown key `linc`; did you mean `link`?'],
+    ['{ journal: [a], ids: proxy }', '`ids` belongs beside `log`, not beside `journal`'],
+    ['{ log: /a, ids: server }', 'expected `proxy`, `app` or `{ of, match }`'],
     ['{ link: /a, patterns: { x: y } }', '`patterns` belongs beside `log` or `journal`, not beside `link`'],
     ['{ processes: {} }', 'expected exactly one of `pidfile` and `match`'],
     ['{ processes: { match: "(" } }', 'is no regular expression'],

@@ -43,7 +43,8 @@ start_machine() {
   start machine systemd-nspawn --quiet --directory="$MACHINE/root" --register=no --keep-unit --console=pipe --link-journal=no \
     --kill-signal=SIGRTMIN+3 --bind="$ROOT:$ROOT:norbind" /lib/systemd/systemd --unit=shop.target
   local end=$((SECONDS + 10))
-  until pgrep -o -P "$(pid_of machine)" systemd >"$ROOT/run/leader"; do
+  # Before it is systemd, the process is called systemd-nspawn, like its parent.
+  until pgrep -x -o -P "$(pid_of machine)" systemd >"$ROOT/run/leader" && [ -n "$(leader)" ]; do
     [ $SECONDS -lt $end ] || fail "the container did not start: $(tail -n 3 "$ROOT/log/machine.log")"
     sleep 0.05
   done

@@ -15,7 +15,7 @@ export const assetSkew: Cause = {
     must(
       v.faults('assets') > 0 || (v.wrongAnswer > 0.8 && v.flowsHit.every(isAsset(v))),
       'assets were missing or wrong',
-      3,
+      7,
     ),
     sign(v.failed === 0 || v.status(404) + v.share('expectation') > 0.8, 1, 'not found, or of other content'),
     sign(v.failed === 0 || v.flowsSpared.length > 0, 1, 'pages themselves went well'),
@@ -24,6 +24,7 @@ export const assetSkew: Cause = {
 
 const ASSET = /\.(?:m?js|css|png|jpe?g|svg|woff2?|map|wasm)\b|\/(?:assets?|static)\//;
 
-function isAsset({ run }: Parameters<Cause['signs']>[0]): (flow: string) => boolean {
+/** Whether a flow asks for an asset, by its path. */
+export function isAsset({ run }: Parameters<Cause['signs']>[0]): (flow: string) => boolean {
   return (flow) => run.header.traffic.flows.some(({ name, path }) => name === flow && ASSET.test(path));
 }

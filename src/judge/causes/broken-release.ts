@@ -19,7 +19,11 @@ export const brokenRelease: Cause = {
     must(v.untilUndone || !v.recovered, 'until the release was undone', 3),
     sign(v.hardMs >= 500, 2, 'nothing succeeded'),
     sign(!v.versionsOk.some((version) => !v.versionsBefore.includes(version)), 1, 'the new version never answered'),
-    sign(v.processes.appGone, 2, 'no process of the app lived'),
+    sign(
+      v.processes.appThroughout === null ? null : !v.processes.appThroughout,
+      3,
+      'no process of the app lived all the time',
+    ),
     sign(v.role === 'release', 1, 'in the release', 4),
     sign(
       v.lines(/failed to boot|failed to load|Error:|Exception/i).length > 0 ? true : null,

@@ -19,21 +19,19 @@ export const checksRemoveHealthy: Cause = {
   signs: (v) => [
     must(v.gateway > 0.5 || v.lost > 0.5, 'the balancer answered in the place of the app, or requests were cut', 0),
     must(v.status(503) > 0.2 || v.gateway > 0.5, 'with 503', 0),
-    sign(wentDown(v), 3, 'the balancer counted servers as down'),
-    sign(v.processes.appUntouched, 2, 'whose processes lived on'),
+    sign(v.balancer === null ? null : v.balancer.down.length > 0, 3, 'the balancer counted servers as down'),
+    sign(restartedTogether(v) ? null : v.processes.appUntouched, 2, 'whose processes lived on'),
+    sign(
+      v.processes.appReplaced === null || restartedTogether(v) ? null : !v.processes.appReplaced,
+      2,
+      'no instance had been replaced just before',
+    ),
+    sign(v.hardMs >= 300, 1, 'for a time nothing succeeded'),
     sign(restartedTogether(v) ? true : null, 3, 'all processes were restarted within seconds'),
     sign(v.kind === 'migrate' ? true : null, 2, 'while the database was busy'),
     sign(v.systems.has('haproxy') || v.systems.has('kubernetes'), 1, 'a balancer with health checks is in the way'),
   ],
 };
-
-function wentDown({ run, incident }: Parameters<Cause['signs']>[0]): boolean | null {
-  const watch = run.watchers.find(({ kind }) => kind === 'haproxy');
-  if (watch === undefined) return null;
-  return watch.states.some(
-    ({ at, value }) => at >= incident.from - 1500 && at <= incident.to + 600 && /DOWN/i.test(value ?? ''),
-  );
-}
 
 /** Every process of the app that lived before the incident ended in it. */
 function restartedTogether({ processes, run, incident }: Parameters<Cause['signs']>[0]): boolean {

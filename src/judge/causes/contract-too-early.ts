@@ -14,7 +14,7 @@ export const contractTooEarly: Cause = {
   references: [],
   signs: (v) => [
     must(v.appError > 0.6, 'the app answered 5xx', 1),
-    sign(v.kind === 'migrate' ? true : v.hasMigrate ? null : false, 3, 'from the migration on'),
+    sign(v.kind === 'migrate' ? true : v.role === 'release' ? false : null, 3, 'from the migration on'),
     sign(
       v.versionsFailed.length === 0 ? null : v.versionsFailed.every((version) => v.versionsBefore.includes(version)),
       2,

@@ -1,4 +1,4 @@
-import { formatCount, formatMs } from '../../model/units.js';
+import { formatCount, formatMs, plural } from '../../model/units.js';
 import type { Confidence, Finding } from '../../model/verdict.js';
 import type { Evidence } from '../evidence.js';
 import type { Measure } from '../measure.js';
@@ -104,7 +104,7 @@ function signTexts({ signs }: Candidate): string[] {
 function seenText({ from, to, failed, failures, stalls, faults }: Incident): string {
   const [first, last] = [failures[0], failures.at(-1)];
   const parts = [
-    ...(failed === 0 ? [] : [`${formatCount(failed)} requests failed (#${first?.seq} to #${last?.seq})`]),
+    ...(failed === 0 ? [] : [`${plural(failed, 'request')} failed (#${first?.seq} to #${last?.seq})`]),
     ...(stalls.length === 0
       ? []
       : [`stalled for ${formatMs(Math.max(...stalls.map(({ durationMs }) => durationMs)))}`]),

@@ -14,19 +14,12 @@ export const emptyRotation: Cause = {
     must(v.gateway > 0.8 && v.status(503) > 0.5, 'the balancer answered 503', 1),
     sign(v.hardMs >= 300, 2, 'nothing succeeded'),
     sign(v.systems.has('haproxy') ? true : null, 1, 'HAProxy is in the way'),
-    sign(noServer(v), 5, 'every server of the backend was out (MAINT or DRAIN)'),
-    sign(v.processes.appGone === null ? null : !v.processes.appGone, 1, 'a process of the app lived'),
+    sign(
+      v.balancer === null ? null : v.balancer.allOut,
+      5,
+      'every server of the backend was out of it (MAINT, DRAIN or weight 0)',
+    ),
+    sign(v.lines(/<NOSRV>/).length > 0 ? true : null, 1, 'the log of the balancer names no server'),
+    sign(v.processes.appThroughout, 1, 'a process of the app lived'),
   ],
 };
-
-/** Null where no balancer is watched. */
-function noServer({ run, incident }: Parameters<Cause['signs']>[0]): boolean | null {
-  const watch = run.watchers.find(({ kind }) => kind === 'haproxy');
-  if (watch === undefined) return null;
-  const at = incident.from + Math.min(500, (incident.to - incident.from) / 2);
-  const subjects = [...new Set(watch.states.map(({ subject }) => subject))];
-  const states = subjects.map(
-    (subject) => watch.states.findLast((state) => state.subject === subject && state.at <= at + 600)?.value ?? '',
-  );
-  return states.length > 0 && states.every((state) => /MAINT|DRAIN|NOLB/i.test(state));
-}

@@ -1,4 +1,5 @@
 import type { Cause } from './cause.js';
+import { servedBefore } from './served-before.js';
 import { must, sign } from './sign.js';
 
 export const faultyVersion: Cause = {
@@ -21,6 +22,7 @@ export const faultyVersion: Cause = {
     sign(v.durationMs > 2000, 1, 'for as long as it got traffic'),
     sign(v.processes.appUntouched, 1, 'no process was being replaced'),
     sign(v.appError > 0.5 && v.status(500) > 0.5, 2, 'with 500'),
+    sign(servedBefore(v) ? false : null, 3, 'it had not served well before'),
     sign(v.hasMigrate && v.kind === 'migrate' ? false : null, 2, 'not in a migration'),
     sign(
       v.status(503) > 0.8 && v.recovered && !v.untilUndone && v.durationMs < 10_000 ? false : null,

@@ -1,4 +1,5 @@
 import type { Cause } from './cause.js';
+import { servedBefore } from './served-before.js';
 import { must, sign } from './sign.js';
 
 export const featureBroken: Cause = {
@@ -18,13 +19,3 @@ export const featureBroken: Cause = {
     sign(v.onlyNewVersion || v.versionsFailed.length === 0, 1, 'the new release answers them'),
   ],
 };
-
-/** Some version whose answers fail now answered for a while in an earlier step, and none failed there. */
-function servedBefore({ run, incident, versionsFailed, versionsOk }: Parameters<Cause['signs']>[0]): boolean {
-  const versions = versionsFailed.length > 0 ? versionsFailed : versionsOk;
-  return versions.some((version) => {
-    const before = run.cells.filter((cell) => cell.version === version && cell.phase < incident.phase);
-    const isRelease = before.some(({ phase, ok }) => run.phases[phase]?.kind !== 'baseline' && ok >= 20);
-    return isRelease && before.every(({ failed }) => failed === 0);
-  });
-}

@@ -33,6 +33,7 @@ export const inFlightCut: Cause = {
       2,
       'a process of the app ended at that time',
     ),
+    sign(v.failed === 0 && v.incident.stalls.length > 0 ? false : null, 5, 'nothing merely waited'),
     sign(v.untilUndone ? false : null, 3, 'it was over soon'),
   ],
 };

@@ -24,23 +24,14 @@ export const maxFailsCascade: Cause = {
       'a proxy with health checks or `max_fails` is in the way',
       0,
     ),
+    must(v.processes.appReplaced !== false, 'instances had been replaced just before', 1),
     sign(v.hardMs >= 500, 2, 'for a time nothing succeeded'),
-    sign(
-      v.processes.appGone === null ? null : !v.processes.appGone,
-      3,
-      'though a process of the app lived all the time',
-    ),
-    sign(
-      v.processes.appBegan === null ? null : v.processes.appBegan.length > 0,
-      1,
-      'instances had been replaced before',
-    ),
+    sign(v.processes.appThroughout, 3, 'though a process of the app lived all the time'),
     sign(v.processes.appUntouched ? true : null, 1, 'none ended when it began'),
     sign(
       v.lines(/no live upstreams|has no server available|is DOWN/i).length > 0 ? true : null,
       4,
       'the log of the proxy says that no server was left',
     ),
-    sign(v.versionsBefore.length > 0 && v.kind !== 'build' && v.intoStepMs >= 0, 0, ''),
   ],
 };

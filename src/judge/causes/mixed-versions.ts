@@ -24,7 +24,7 @@ export const mixedVersions: Cause = {
       1,
       'the old version answered them',
     ),
-    sign(v.processes.appUntouched, 2, 'though no process was replaced'),
+    sign(v.processes.appFresh === null ? null : !v.processes.appFresh, 3, 'before any process was replaced'),
     sign(v.durationMs < 15_000 && v.recovered, 1, 'until files and processes were of one release again'),
     sign(v.flowsSpared.length > 0, 1, 'some flows were spared', 0),
     sign(v.systems.has('gunicorn') && v.kind === 'switch' ? true : null, 1, 'in the switch, before any reload'),

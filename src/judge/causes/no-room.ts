@@ -23,6 +23,7 @@ export const noRoom: Cause = {
       5,
       'a log says that connections or memory ran out',
     ),
+    sign(restartedAgain(v), 3, 'processes of the app ended soon after their start, again and again', 1),
     sign(resourceIncident(v) ? true : null, 4, 'a process was killed for want of memory'),
     sign(
       v.versionsFailed.length === 0 ? null : v.versionsFailed.some((version) => v.versionsBefore.includes(version)),
@@ -46,4 +47,17 @@ function resourceIncident({ run, incident }: Parameters<Cause['signs']>[0]): boo
         at >= incident.from - 2000 && at <= incident.to && /oom|memory|kill/i.test(`${subject} ${detail}`),
     ),
   );
+}
+
+const SOON_MS = 5000;
+const AGAIN = 3;
+
+/** Null where none is watched. */
+function restartedAgain({ processes, incident }: Parameters<Cause['signs']>[0]): boolean | null {
+  if (processes.appBegan === null) return null;
+  const short = processes.appBegan.filter(
+    ({ startedAt, endedAt }) =>
+      endedAt !== null && endedAt - startedAt < SOON_MS && startedAt > incident.from - SOON_MS,
+  );
+  return short.length >= AGAIN;
 }

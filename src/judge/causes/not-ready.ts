@@ -33,6 +33,12 @@ export const notReady: Cause = {
       'the new version itself answered 503',
     ),
     sign(v.durationMs >= 300, 1, 'for as long as a boot takes'),
-    sign(v.share('refused') > 0 || v.gateway > 0 || v.status(503) > 0.5, 1, 'as of a server that is not there yet'),
+    sign(
+      v.share('refused') > 0 || v.gateway > 0.5 || v.status(503) > 0.5,
+      1,
+      'as of a server that is not there yet',
+      3,
+    ),
+    sign(v.faults('inflight') > 0 ? false : null, 1, 'no long request was cut'),
   ],
 };

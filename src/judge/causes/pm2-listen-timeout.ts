@@ -17,6 +17,11 @@ export const pm2ListenTimeout: Cause = {
     sign(v.intoStepMs > 1500, 3, 'seconds after the reload began'),
     sign(v.hardMs >= 300, 1, 'nothing succeeded in that time'),
     sign(v.recovered && !v.untilUndone, 2, 'it was over when the new workers had booted'),
+    sign(
+      v.processes.appGone === null ? null : !v.processes.appGone,
+      3,
+      'the new workers had been started before the old ones ended',
+    ),
     sign(v.kind === 'reload', 1, 'in a reload', 0),
   ],
 };

@@ -1,6 +1,6 @@
 import type { WatchedProcess, WatchRun } from '../../model/watch.js';
 import type { Measure } from '../measure.js';
-import { gapsBetween, livesAt, watchersOf, workersOf } from '../watch.js';
+import { livesAt, watchersOf, workersOf } from '../watch.js';
 import type { Incident } from './incident.js';
 
 /** What watched processes did just before an incident and while it lasted; null where none of the kind is watched. */
@@ -9,9 +9,15 @@ export interface ProcessesView {
   appEnded: WatchedProcess[] | null;
   /** Processes of the app that began from 15 s before the first harm to its end. */
   appBegan: WatchedProcess[] | null;
-  /** No process of the app lived for a time at its begin. */
+  /** Some process of the app ended in the 15 s before the first harm, or half a second after it. */
+  appReplaced: boolean | null;
+  /** One of those had begun before the first harm. */
+  appFresh: boolean | null;
+  /** Some process of the app lived all through it, or until the release was being undone. */
+  appThroughout: boolean | null;
+  /** All that lived when it began ended before the first of their successors began. */
   appGone: boolean | null;
-  /** All that lived in the second before it lived on until its end. */
+  /** All that lived in the second before it lived on until 3 s after its end: none was draining. */
   appUntouched: boolean | null;
   /** Processes of a proxy that began or ended within 2 s before the first harm. */
   proxyReplaced: boolean | null;
@@ -19,13 +25,21 @@ export interface ProcessesView {
   appCommands: string[];
 }
 
-const PROXY = /\b(?:nginx|haproxy)\b/;
+const PROXY = /^(?:\S*\/)?(?:nginx|haproxy|envoy|caddy)\b/;
 const ENDED_BEFORE_MS = 1500;
 const ENDED_AFTER_MS = 500;
 const BEGAN_BEFORE_MS = 15_000;
+/** A process that was told to end may still finish long requests. */
+const DRAIN_MS = 3000;
 const REPLACED_BEFORE_MS = 2000;
+/** A process that began less than this before the harm may be what replaced the old one. */
+const OLD_MS = 50;
+/** The end of a process is known to 50 ms. */
+const SEEN_MS = 60;
 
-export function processesOf(m: Measure, { from, to }: Incident): ProcessesView {
+export function processesOf(m: Measure, { from, to, phase }: Incident): ProcessesView {
+  const undoneAt = m.run.phases.find((each, index) => index > phase && each.role === 'emergency')?.startAt ?? to;
+  const until = Math.min(to, undoneAt);
   const watchers = watchersOf(m.run, 'processes').filter(({ processes }) => processes.length > 0);
   const apps = watchers.filter((watch) => !isProxy(watch));
   const proxies = watchers.filter(isProxy);
@@ -39,13 +53,19 @@ export function processesOf(m: Measure, { from, to }: Incident): ProcessesView {
       apps,
       ofApps.filter(({ startedAt }) => startedAt >= from - BEGAN_BEFORE_MS && startedAt <= to),
     ),
-    appGone: known(
+    appReplaced: known(apps, endedIn(ofApps, from - BEGAN_BEFORE_MS, from + ENDED_AFTER_MS).length > 0),
+    appFresh: known(
       apps,
-      apps.some((watch) => gapsBetween(workersOf(watch, m), from - ENDED_BEFORE_MS, Math.max(to, from + 1)).length > 0),
+      ofApps.some(({ startedAt }) => startedAt >= from - BEGAN_BEFORE_MS && startedAt < from),
     ),
+    appThroughout: known(
+      apps,
+      ofApps.some(({ startedAt, endedAt }) => startedAt <= from - OLD_MS && (endedAt === null || endedAt >= until)),
+    ),
+    appGone: known(apps, ofApps.length > 0 && isGap(ofApps, from, to)),
     appUntouched: known(
       apps,
-      ofApps.filter((process) => livesAt(process, from - 1000)).every((process) => livesAt(process, to)),
+      ofApps.filter((process) => livesAt(process, from - 1000)).every((process) => livesAt(process, to + DRAIN_MS)),
     ),
     proxyReplaced: known(
       proxies,
@@ -59,6 +79,17 @@ export function processesOf(m: Measure, { from, to }: Incident): ProcessesView {
     ),
     appCommands: apps.flatMap(({ processes }) => processes.map(({ command }) => command)),
   };
+}
+
+/** Between the end of the last old process and the start of the first new one nobody lived. */
+function isGap(all: readonly WatchedProcess[], from: number, to: number): boolean {
+  const old = all.filter((process) => livesAt(process, from - OLD_MS));
+  const ends = old.map(({ endedAt }) => endedAt ?? Number.POSITIVE_INFINITY);
+  const lastEnd = Math.max(Number.NEGATIVE_INFINITY, ...ends);
+  const next = all.filter(({ startedAt }) => startedAt > from - OLD_MS).map(({ startedAt }) => startedAt);
+  return (
+    old.length > 0 && lastEnd <= to + ENDED_AFTER_MS && Math.min(Number.POSITIVE_INFINITY, ...next) >= lastEnd - SEEN_MS
+  );
 }
 
 function isProxy({ processes }: WatchRun): boolean {

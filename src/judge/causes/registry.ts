@@ -34,6 +34,7 @@ import { sharedStateInRelease } from './shared-state-in-release.js';
 import { sidecarReset } from './sidecar-reset.js';
 import { signalNotForwarded } from './signal-not-forwarded.js';
 import { slowBootOnReload } from './slow-boot-on-reload.js';
+import { socketRemoved } from './socket-removed.js';
 import { staleUpstream } from './stale-upstream.js';
 import { stopStart } from './stop-start.js';
 import { stopStartBehindProxy } from './stop-start-behind-proxy.js';
@@ -92,6 +93,7 @@ export const CAUSES: readonly Cause[] = [
   sessionLost,
   sharedResourceLocked,
   sharedStateInRelease,
+  socketRemoved,
   uploadDamaged,
   writeLost,
 ];

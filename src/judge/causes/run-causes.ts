@@ -1,3 +1,4 @@
+import { UNSENT_CAUSES } from '../../model/outcome.js';
 import { formatCount } from '../../model/units.js';
 import type { Finding } from '../../model/verdict.js';
 import type { Evidence } from '../evidence.js';
@@ -13,6 +14,9 @@ export interface RunCause extends Omit<Cause, 'signs'> {
   find(m: Measure, evidence: Evidence, change: VersionChange): { phase: string; evidence: string[] } | null;
 }
 
+/** A question that was never sent, by its cause: `GET http://shop/: dns (EAI_AGAIN)`. */
+const UNASKED = new RegExp(`: (?:${UNSENT_CAUSES.join('|')}) \\(`);
+
 const harness: RunCause = {
   name: 'harness-limit',
   mode: 35,
@@ -23,6 +27,8 @@ const harness: RunCause = {
   references: [],
   find: (m) => {
     const { unsent, unsentBy } = m.tally({ label: '', phases: [...m.baseline.phases, ...m.whole.phases] });
+    const unasked = m.run.decisions.find(({ cause, detail }) => cause === 'preflight' && UNASKED.test(detail));
+    if (unasked !== undefined) return { phase: 'baseline', evidence: [unasked.detail] };
     if (unsent === 0) return null;
     const by = Object.entries(unsentBy).map(([cause, count]) => `${formatCount(count)} ${cause}`);
     return { phase: 'run', evidence: [`${formatCount(unsent)} arrivals were not sent: ${by.join(', ')}`] };
@@ -38,12 +44,9 @@ const failingBefore: RunCause = {
   remedy: 'Mend the target, or what the scenario expects of it, then release.',
   references: [],
   find: (m) => {
-    const { failed, requests } = m.tally(m.baseline);
-    if (m.run.end?.release !== 'not-started' || failed === 0) return null;
-    return {
-      phase: 'baseline',
-      evidence: [`${formatCount(failed)} of ${formatCount(requests)} requests of the baseline failed`],
-    };
+    const decision = m.run.decisions.find(({ cause }) => cause === 'preflight' || cause === 'baseline');
+    if (m.run.end?.release !== 'not-started' || decision === undefined) return null;
+    return { phase: 'baseline', evidence: [decision.detail] };
   },
 };
 
@@ -57,9 +60,7 @@ const refused: RunCause = {
   remedy: 'That is what gates are for. Mend what the step names, and release again.',
   references: [],
   find: ({ run }) => {
-    const decision = run.decisions.find(({ cause }) =>
-      ['command', 'readiness', 'threshold', 'preflight'].includes(cause),
-    );
+    const decision = run.decisions.find(({ cause }) => ['command', 'readiness', 'threshold'].includes(cause));
     if (decision === undefined || run.end?.release === 'completed') return null;
     const step = run.phases.findLast(({ startAt }) => startAt <= decision.at);
     return { phase: step?.name ?? '-', evidence: [decision.detail] };
@@ -110,7 +111,7 @@ const nothingChanged: RunCause = {
 };
 
 /** The first that is found is the cause. */
-export const RUN_CAUSES: readonly RunCause[] = [failingBefore, refused, harness, pinned, nothingChanged];
+export const RUN_CAUSES: readonly RunCause[] = [harness, failingBefore, refused, pinned, nothingChanged];
 
 function neverChanged({ verified, missing }: VersionChange): boolean {
   return verified === false && missing.some((each) => each.startsWith('the version never changed'));

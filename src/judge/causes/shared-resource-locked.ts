@@ -11,13 +11,10 @@ export const sharedResourceLocked: Cause = {
   references: [],
   signs: (v) => [
     must(v.incident.stalls.length > 0, 'requests waited', 1),
+    must(v.failed <= 5, 'with hardly an error', 0),
     must(v.kind !== 'migrate', 'outside of a migration', 1),
     sign(v.failed <= 2, 1, 'without errors'),
     sign(v.flowsWaitingAlone, 3, 'other flows were answered as ever'),
-    sign(
-      v.processes.appBegan === null ? null : v.processes.appBegan.length === 0 || v.flowsWaitingAlone,
-      1,
-      'no process was being replaced',
-    ),
+    sign(v.processes.appUntouched, 3, 'no process was being replaced'),
   ],
 };

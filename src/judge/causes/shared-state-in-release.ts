@@ -1,3 +1,4 @@
+import { isAsset } from './asset-skew.js';
 import type { Cause } from './cause.js';
 import { must, sign } from './sign.js';
 
@@ -21,13 +22,23 @@ export const sharedStateInRelease: Cause = {
       2,
       'by the new version',
     ),
+    sign(
+      v.faults('ledger', 'lost') === 0 ? null : acknowledgedBefore(v),
+      4,
+      'all of it was put there before the traffic had moved',
+    ),
     sign(v.flowsHit.length <= 1, 1, 'of one kind alone'),
     sign(
-      /upload|file|avatar|media/i.test(
-        [...v.flowsHit, JSON.stringify(v.run.header.effective ?? '').slice(0, 20_000)].join(' '),
-      ),
+      v.flowsHit.some((flow) => /upload|file|avatar|media/i.test(flow)),
       2,
-      'of uploaded files',
+      'the app takes uploads',
     ),
+    sign(v.faults('assets') > 0 || v.flowsHit.some(isAsset(v)) ? false : null, 6, 'no assets'),
   ],
 };
+
+function acknowledgedBefore({ incident, phase }: Parameters<Cause['signs']>[0]): boolean {
+  return incident.faults
+    .filter((fault) => fault.phase === incident.phase)
+    .every(({ since }) => since < phase.startAt + (phase.commandMs ?? 0));
+}

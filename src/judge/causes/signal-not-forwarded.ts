@@ -21,7 +21,7 @@ export const signalNotForwarded: Cause = {
     must(
       v.processes.appCommands.some((command) => WRAPPER.test(command)),
       'a watched process of the app is npm or a shell',
-      4,
+      6,
     ),
     must(
       v.failed + v.faults('inflight') + v.faults('upload') > 0 && v.incident.stalls.length === 0,
@@ -29,6 +29,7 @@ export const signalNotForwarded: Cause = {
       0,
     ),
     sign(v.commonEnd.share > 0.4, 1, 'they share one end'),
+    sign(v.faults('inflight') > 0 ? true : null, 3, 'long requests in flight were lost'),
     sign(
       v.processes.appEnded === null ? null : v.processes.appEnded.length > 0,
       2,

@@ -20,7 +20,7 @@ export const slowBootOnReload: Cause = {
     sign(v.kind === 'reload' || v.kind === 'rollback', 2, 'at a reload'),
     sign(v.processes.appBegan === null ? null : v.processes.appBegan.length > 0, 2, 'workers were being replaced'),
     sign(v.systems.has('gunicorn') ? true : null, 1, 'gunicorn runs the app'),
-    sign(stalledAll(v), 2, 'every flow waited'),
+    sign(stalledAll(v), 2, 'every flow waited', 1),
   ],
 };
 

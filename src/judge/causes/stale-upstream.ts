@@ -15,10 +15,10 @@ export const staleUpstream: Cause = {
   references: ['https://github.com/langgenius/dify/issues/40808'],
   signs: (v) => [
     must(v.gateway > 0.8, 'the proxy answered 502'),
-    sign(v.hardMs >= 1000, 2, 'nothing succeeded'),
+    must(v.hardMs >= 500, 'nothing succeeded', 2),
     sign(v.outlastsStep || v.untilUndone, 2, 'it outlasts the step'),
-    sign(v.processes.appGone === null ? null : !v.processes.appGone, 3, 'while a process of the app lived, elsewhere'),
-    sign(v.processes.appEnded === null ? null : v.processes.appEnded.length > 0, 2, 'an old process ended just before'),
+    sign(v.processes.appThroughout, 3, 'while a process of the app lived, elsewhere'),
+    sign(v.processes.appUntouched === null ? null : !v.processes.appUntouched, 2, 'an old process was ending'),
     sign(v.processes.proxyReplaced === null ? null : !v.processes.proxyReplaced, 1, 'the proxy did not reload'),
     sign(v.lines(/no live upstreams|is DOWN/i).length > 0 ? false : null, 2, 'no word of `max_fails` or checks'),
   ],

@@ -21,10 +21,9 @@ export const stopStart: Cause = {
     must(v.share('refused') > 0, 'connections were refused: nobody listened', 2),
     sign(v.hardMs >= 50, 2, 'nothing succeeded in that time'),
     sign(v.recovered && !v.untilUndone, 2, 'it was over when the new process listened'),
-    sign(v.processes.appGone, 1, 'no watched process of the app lived for a time'),
+    sign(v.processes.appGone, 2, 'no watched process of the app lived for a time'),
     sign(v.processes.proxyReplaced, 1, 'the watched proxy was replaced', 0),
     sign(v.intoStepMs < 1500, 1, 'it began with the step'),
     sign(v.gateway === 0, 1, 'no proxy answered in its place'),
-    sign(v.systems.has('pm2') && v.intoStepMs > 1500 ? false : null, 1, 'no late begin'),
   ],
 };

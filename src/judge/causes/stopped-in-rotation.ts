@@ -28,6 +28,7 @@ export const stoppedInRotation: Cause = {
     ),
     sign(v.durationMs < 30_000 && v.recovered, 1, 'until the balancer noticed'),
     sign(v.lines(/is DOWN/i).length > 0 ? true : null, 2, 'the balancer counts a server as down'),
+    sign(v.kind === 'migrate' ? false : null, 4, 'in a step that replaces instances'),
     sign(v.commonEnd.share < 0.6, 1, 'spread over that time'),
   ],
 };

@@ -10,7 +10,7 @@ export const truncatedAnswer: Cause = {
   remedy: 'Drain before the process ends, and let clients check the length of what they got.',
   references: [],
   signs: (v) => [
-    must(v.share('truncated') > 0.3, 'answers were shorter than announced', 4),
+    must(v.share('truncated') > 0.3, 'answers were shorter than announced', 12),
     sign(v.share('refused') === 0, 1, 'nothing was refused'),
     sign(
       v.processes.appEnded === null ? null : v.processes.appEnded.length > 0,

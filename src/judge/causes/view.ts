@@ -5,6 +5,7 @@ import { BUCKET_MS, type FailedRequest, type Phase, type Run } from '../../model
 import type { Evidence } from '../evidence.js';
 import type { Measure } from '../measure.js';
 import type { VersionChange } from '../version-change.js';
+import { type BalancerView, balancerOf } from './balancer.js';
 import type { Incident } from './incident.js';
 import { type ProcessesView, processesOf } from './processes.js';
 import { type System, systemsOf } from './systems.js';
@@ -56,7 +57,7 @@ export interface View {
   flowsSpared: string[];
   /** Share of requests that succeeded while the harm lasted; null where too few ended in that time. */
   okShare: number | null;
-  /** Longest time in which nothing at all succeeded. */
+  /** Longest time in which nothing of the flows that were hit succeeded. */
   hardMs: number;
   /** Median of end - sent of the failures; null without any. */
   medianMs: number | null;
@@ -69,7 +70,7 @@ export interface View {
   versionsOk: string[];
   /** All failures came from versions that the baseline had not. */
   onlyNewVersion: boolean;
-  /** Faults of a probe in the incident, of a kind where one is named; of idle connections half a second around it, too. */
+  /** Faults of a probe in the incident, of a kind where one is named; closes and disconnects half a second around it, too. */
   faults(probe: ProbeName, count?: string): number;
   /** Some flows waited, and others were answered meanwhile. */
   flowsWaitingAlone: boolean;
@@ -77,6 +78,7 @@ export interface View {
   hasMigrate: boolean;
   systems: ReadonlySet<System>;
   processes: ProcessesView;
+  balancer: BalancerView | null;
   /** Lines of watched logs that match, while the harm lasted and 2 s around it. */
   lines(pattern: RegExp): string[];
   /** Output of the step's commands that matches. */
@@ -143,12 +145,7 @@ export function viewOf(m: Measure, incident: Incident, evidence: Evidence, chang
     flowsHit: [...hit],
     flowsSpared: flows.filter((flow) => !hit.has(flow)),
     okShare: okShareOf(run, incident),
-    hardMs: Math.max(
-      0,
-      ...run.outages
-        .filter(({ kind, first }) => kind === 'hard' && first.endedAt >= incident.from && first.endedAt <= incident.to)
-        .map(({ durationMs }) => durationMs),
-    ),
+    hardMs: hardMsOf(run, incident),
     medianMs: median(failures.map(({ sentAt, dueAt, endedAt }) => endedAt - (sentAt ?? dueAt))),
     commonEnd: commonEndOf(failures),
     versionsBefore: old,
@@ -167,6 +164,7 @@ export function viewOf(m: Measure, incident: Incident, evidence: Evidence, chang
     hasMigrate: run.phases.some(({ kind: each }) => each === 'migrate'),
     systems: systemsOf(run),
     processes: processesOf(m, incident),
+    balancer: balancerOf(run, incident),
     lines: (pattern) => {
       const from = incident.from - LINES_AROUND_MS;
       const to = incident.to + LINES_AROUND_MS;
@@ -188,6 +186,25 @@ function phasesWithin(run: Run, { from, to, phase }: Incident): number[] {
 
 function bucketsOf({ buckets }: Run, { from, to }: Incident): Run['buckets'] {
   return buckets.filter(({ at }) => at + BUCKET_MS > from && at <= to);
+}
+
+/** Part of what the flows that were hit are due to send in a bucket; the mix is interleaved, so that it is nearly exact. */
+const NEARLY_ALL = 0.85;
+
+/** Longest time, in steps of a bucket, in which nearly every request of the flows that were hit failed. */
+function hardMsOf(run: Run, incident: Incident): number {
+  const { flows } = run.header.traffic;
+  const hit = new Set(incident.failures.map(({ flow }) => flow));
+  const weightOf = (names: typeof flows) => names.reduce((sum, { weight }) => sum + weight, 0);
+  const share = weightOf(flows.filter(({ name }) => hit.has(name))) / Math.max(1e-9, weightOf(flows));
+  let longest = 0;
+  let current = 0;
+  for (const { requests, failed, retryable } of bucketsOf(run, incident)) {
+    if (requests === 0) continue;
+    current = failed > 0 && failed + retryable >= NEARLY_ALL * share * requests ? current + BUCKET_MS : 0;
+    longest = Math.max(longest, current);
+  }
+  return longest;
 }
 
 const FEW = 5;
@@ -217,15 +234,26 @@ function commonEndOf(failures: readonly FailedRequest[]): { share: number; sentS
 
 const AROUND_MS = 500;
 
-/** Those of the incident; idle connections, whose close harms nobody by itself, by time. */
+/** Faults that harm nobody by themselves, and tell of what else happened. */
+const BY_TIME: Partial<Record<ProbeName, string>> = {
+  idle: 'closedUnannounced',
+  websocket: 'disconnects',
+  sse: 'disconnects',
+};
+
+/** Those of the incident, and by their time those that are in no incident. */
 function faultsNear(run: Run, incident: Incident, probe: ProbeName, count?: string): number {
   const isMeant = (fault: { count: string }) => count === undefined || fault.count === count;
   const own = incident.faults.filter((fault) => fault.probe === probe && isMeant(fault)).length;
-  if (probe !== 'idle' || own > 0) return own;
-  const sentinels = run.probes.find((each) => each.probe === 'idle')?.faults ?? [];
-  return sentinels.filter(
-    (fault) => isMeant(fault) && fault.at >= incident.from - AROUND_MS && fault.at <= incident.to + AROUND_MS,
+  const near = (run.probes.find((each) => each.probe === probe)?.faults ?? []).filter(
+    (fault) =>
+      fault.count === BY_TIME[probe] &&
+      isMeant(fault) &&
+      fault.at >= incident.from - AROUND_MS &&
+      fault.at <= incident.to + AROUND_MS &&
+      !incident.faults.some(({ at, count: kind }) => at === fault.at && kind === fault.count),
   ).length;
+  return own + near;
 }
 
 /** A flow stalled while another had no stall that is listed. */

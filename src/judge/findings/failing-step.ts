@@ -1,5 +1,5 @@
 import type { Cell, FailedRequest } from '../../model/run.js';
-import { formatCount, formatMs } from '../../model/units.js';
+import { formatCount, formatMs, plural } from '../../model/units.js';
 import { failedByPhase } from '../headline.js';
 import type { Measure } from '../measure.js';
 import type { Rule } from './rule.js';
@@ -14,7 +14,7 @@ export const failingStep: Rule = {
     failedByPhase(m).map(({ phase, name, failed }) => ({
       severity: 'breach' as const,
       phase: name,
-      claim: `${formatCount(failed)} requests failed in ${name}.`,
+      claim: `${plural(failed, 'request')} failed in ${name}.`,
       evidence: [...byCause(m, phase), ...byPlace(m, phase), ...when(m, phase)],
       remedy: '',
     })),

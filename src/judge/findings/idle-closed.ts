@@ -1,6 +1,6 @@
 import type { ProbeRun } from '../../model/probe.js';
 import type { Run } from '../../model/run.js';
-import { formatCount, formatMs } from '../../model/units.js';
+import { formatCount, formatMs, plural } from '../../model/units.js';
 import type { Finding } from '../../model/verdict.js';
 import { isOwnTimeout, ownIdleAges } from '../idle-ages.js';
 import type { Measure } from '../measure.js';
@@ -35,7 +35,7 @@ function closedIn(m: Measure, index: number, sentinels: ProbeRun | undefined): F
   const of = connections >= watched ? ` of ${formatCount(connections)}` : '';
   const claim =
     watched > 0
-      ? `${formatCount(watched)}${of} idle connections were closed without notice in ${name}; live traffic lost ${formatCount(failed + retryable)} requests.`
+      ? `${formatCount(watched)}${of} idle connections were closed without notice in ${name}; live traffic lost ${plural(failed + retryable, 'request')}.`
       : `${formatCount(pool.length)} idle connections were closed without notice in ${name}.`;
   const remedy = 'Announce `Connection: close` on the last answer of a connection before closing it.';
   return [{ severity: 'risk', phase: name, claim, evidence, remedy }];

@@ -12,7 +12,9 @@ import { failingStep } from './failing-step.js';
 import { idleClosed } from './idle-closed.js';
 import { linkAbsent } from './link-absent.js';
 import { logLines } from './log-lines.js';
+import { neverTookOver } from './never-took-over.js';
 import { newBeforeOld } from './new-before-old.js';
+import { noisyBaseline } from './noisy-baseline.js';
 import { notListening } from './not-listening.js';
 import { oldVersionAfterHold } from './old-version-after-hold.js';
 import { preExistingFailures } from './pre-existing-failures.js';
@@ -20,6 +22,8 @@ import { probeBreach } from './probe-breach.js';
 import { probeRisk } from './probe-risk.js';
 import { maskedErrors, proxyErrors } from './proxy-errors.js';
 import { proxyRetries } from './proxy-retries.js';
+import { reconciliation } from './reconciliation.js';
+import { repeatedRequests, retriedUpstream } from './repeated-requests.js';
 import { resourceLimit } from './resource-limit.js';
 import { retryableLosses } from './retryable-losses.js';
 import type { Rule } from './rule.js';
@@ -28,6 +32,7 @@ import { stalledStep } from './stalled-step.js';
 import { tailNotObserved } from './tail-not-observed.js';
 import { twinComparison } from './twin-comparison.js';
 import { versionNotVerified } from './version-not-verified.js';
+import { versionsInterleave } from './versions-interleave.js';
 import { watchedIncident } from './watched-incident.js';
 import { watcherBlind } from './watcher-blind.js';
 import { workerGap } from './worker-gap.js';
@@ -48,6 +53,9 @@ export const RULES: readonly Rule[] = [
   retryableLosses,
   maskedErrors,
   proxyRetries,
+  reconciliation,
+  retriedUpstream,
+  repeatedRequests,
   workerGap,
   notListening,
   linkAbsent,
@@ -56,8 +64,11 @@ export const RULES: readonly Rule[] = [
   resourceLimit,
   logLines,
   oldVersionAfterHold,
+  versionsInterleave,
+  neverTookOver,
   tailNotObserved,
   baselineStalls,
+  noisyBaseline,
   newBeforeOld,
   changeByWatchers,
   versionNotVerified,

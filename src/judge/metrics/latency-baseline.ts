@@ -1,14 +1,16 @@
 import type { Phase } from '../../model/run.js';
 import type { Threshold } from '../../model/threshold.js';
 import { formatMs } from '../../model/units.js';
+import { durationMs } from '../bounds.js';
 import type { Measure } from '../measure.js';
 import type { Scope } from '../scope.js';
-import { type QuantileLimits, quantileLimits } from '../statistics.js';
+import { type QuantileLimits, quantileLimits, trialsForRate95 } from '../statistics.js';
 import { quantileOf, type Reading, silent } from './metric.js';
+import { moreSamples } from './support.js';
 
 const SAMPLES_NEEDED = 299;
 /** An excess below this is never counted, ms. */
-const LEAST_EXCESS_MS = 20;
+export const LEAST_EXCESS_MS = 20;
 /** An excess over this counts also where it was seen in a single second, ms. */
 const PLAIN_EXCESS_MS = 250;
 
@@ -35,10 +37,15 @@ export function evaluateTimesBaseline(threshold: Threshold, m: Measure, scope: S
   const actual = now.samples === 0 ? null : now.estimate;
   const limit = base.samples === 0 ? null : threshold.value * base.estimate;
   const say = (ok: boolean | null, note: string): Reading => ({ actual, limit, ok, note });
+  const needed = samplesToCompare(q);
   const fewest = Math.min(now.samples, base.samples);
-  if (fewest < SAMPLES_NEEDED) {
-    const where = base.samples <= now.samples ? 'in the baseline' : 'here';
-    return say(null, `${fewest} samples ${where}, and the comparison needs ${SAMPLES_NEEDED}`);
+  if (fewest < needed) {
+    const inBaseline = base.samples <= now.samples;
+    const more = moreSamples(needed, fewest, durationMs(m, inBaseline ? m.baseline : scope), inBaseline);
+    return say(
+      null,
+      `${fewest} samples ${inBaseline ? 'in the baseline' : 'here'}, and the comparison needs ${needed}; ${more}`,
+    );
   }
   if (now.upper === null || base.upper === null) return say(null, 'too few samples for this quantile');
   if (crosses(sinceDue)) {
@@ -51,6 +58,11 @@ export function evaluateTimesBaseline(threshold: Threshold, m: Measure, scope: S
   if (now.upper < threshold.value * base.estimate + LEAST_EXCESS_MS)
     return say(true, `over it by less than the ${formatMs(LEAST_EXCESS_MS)} that are noise`);
   return say(null, 'above it, but within the noise of both');
+}
+
+/** Samples that a quantile of the baseline, and of what is held against it, needs to have limits. */
+export function samplesToCompare(q: number): number {
+  return Math.max(SAMPLES_NEEDED, trialsForRate95(1 - q));
 }
 
 interface Comparison {

@@ -2,10 +2,12 @@ import type { Histogram } from 'hdr-histogram-js';
 import type { Run } from '../../model/run.js';
 import type { Threshold } from '../../model/threshold.js';
 import { formatShare } from '../../model/units.js';
+import { durationMs } from '../bounds.js';
 import type { Scope } from '../scope.js';
 import { quantileLimits } from '../statistics.js';
 import { evaluateTimesBaseline } from './latency-baseline.js';
 import { compared, type Evaluate, holds, quantileOf, silent } from './metric.js';
+import { moreSamples } from './support.js';
 
 /**
  * Latencies from the due time to the last byte, ms; a failed request counts as its timeout. An upper limit is crossed
@@ -15,7 +17,9 @@ import { compared, type Evaluate, holds, quantileOf, silent } from './metric.js'
 export const evaluateLatency: Evaluate = (threshold, m, scope) => {
   const latencies = m.latencies('sinceDue', scope, threshold.selector);
   if (latencies.totalCount === 0) return silent('there were no requests');
-  const reading = threshold.timesBaseline ? evaluateTimesBaseline(threshold, m, scope) : evaluate(threshold, latencies);
+  const reading = threshold.timesBaseline
+    ? evaluateTimesBaseline(threshold, m, scope)
+    : evaluate(threshold, latencies, durationMs(m, scope));
   if (reading.ok !== false || !threshold.comparison.startsWith('<')) return reading;
   const doubt = (note: string) => ({ ...reading, ok: null, harness: true, note });
   const share = asleepShare(m.run, scope);
@@ -23,7 +27,7 @@ export const evaluateLatency: Evaluate = (threshold, m, scope) => {
     return doubt(`the harness did not run for ${formatShare(share)} of the time: a starved machine is slow everywhere`);
   }
   if (threshold.timesBaseline) return reading;
-  const ownPart = evaluate(threshold, m.latencies('sinceSent', scope, threshold.selector));
+  const ownPart = evaluate(threshold, m.latencies('sinceSent', scope, threshold.selector), durationMs(m, scope));
   return ownPart.ok === false ? reading : doubt('the harness was late: the answers themselves were not that slow');
 };
 
@@ -40,9 +44,9 @@ function asleepShare({ generator, phases }: Run, scope: Scope): number {
   return totalMs === 0 ? 0 : asleepMs / totalMs;
 }
 
-function evaluate(threshold: Threshold, latencies: Histogram) {
+function evaluate(threshold: Threshold, latencies: Histogram, forMs: number) {
   const q = quantileOf(threshold);
-  return q === null ? plain(threshold, latencies) : quantile(threshold, latencies, q);
+  return q === null ? plain(threshold, latencies) : quantile(threshold, latencies, q, forMs);
 }
 
 /** How many samples a quantile needs, so that at least one is expected beyond it: p99 needs 100. */
@@ -51,14 +55,14 @@ function samplesNeeded(q: number): number {
   return beyond <= 0 ? 1 : Math.ceil(1 / beyond - 1e-9);
 }
 
-function quantile(threshold: Threshold, latencies: Histogram, q: number) {
+function quantile(threshold: Threshold, latencies: Histogram, q: number, forMs: number) {
   const { samples, estimate, lower } = quantileLimits(latencies, q);
   const needed = samplesNeeded(q);
   const reading = compared(threshold, estimate, () => null);
   if (samples >= needed) return reading;
   // Too few for the estimate; where even the lower limit is beyond an upper limit, more samples would not help it.
   const surely = reading.ok === false && lower !== null && !holds(lower, threshold, threshold.value);
-  const note = `${samples} samples, and the quantile needs ${needed}`;
+  const note = `${samples} samples, and the quantile needs ${needed}; ${moreSamples(needed, samples, forMs)}`;
   return { ...reading, ok: surely ? false : null, note };
 }
 

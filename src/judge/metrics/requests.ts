@@ -2,11 +2,14 @@ import type { FailureCause } from '../../model/outcome.js';
 import { isConnectionError } from '../../model/outcome.js';
 import type { Tally } from '../../model/run.js';
 import type { Metric, Threshold } from '../../model/threshold.js';
+import { formatCount, formatShare } from '../../model/units.js';
 import { durationMs } from '../bounds.js';
 import { doubtfulIn, unprovenIn } from '../evidence.js';
 import type { Measure } from '../measure.js';
 import type { Scope } from '../scope.js';
+import { failureRateUpper95, trialsForRate95 } from '../statistics.js';
 import { compared, type Evaluate, type Reading, silent } from './metric.js';
+import { moreSamples } from './support.js';
 
 type CountMetric = Extract<
   Metric,
@@ -33,7 +36,8 @@ export const evaluateRequests: Evaluate = (threshold, m, scope) => {
   const actual = readingOf(metric, aggregate, threshold, m, scope);
   if (actual === null) return silent('there were no requests');
   const reading = compared(threshold, actual, () => readingOf(metric, aggregate, threshold, m, m.baseline));
-  return reading.ok === false && COUNTS_FAILURES.includes(metric) ? unlessDoubtful(reading, m, scope) : reading;
+  if (!COUNTS_FAILURES.includes(metric)) return reading;
+  return reading.ok === false ? unlessDoubtful(reading, m, scope) : unlessTooFew(threshold, reading, m, scope);
 };
 
 const COUNTS_FAILURES: readonly CountMetric[] = ['http_req_failed', 'conn_errors', 'retryable'];
@@ -45,6 +49,26 @@ export function unlessDoubtful(reading: Reading, m: Measure, scope: Scope): Read
   const asleep = doubtfulIn(m.run, scope).length >= failed;
   const note = asleep ? 'only timeouts while the harness itself was not running' : 'only while the control failed too';
   return { ...reading, ok: null, harness: true, note };
+}
+
+/**
+ * A user's upper limit of a rate is kept only where the run could have proven it: where so many requests without a
+ * failure have an upper 95 % limit within it. Zero (`rate==0`, `rate<=0`) asks for no proof, and a default for none.
+ */
+function unlessTooFew(threshold: Threshold, reading: Reading, m: Measure, scope: Scope): Reading {
+  const { aggregate, comparison, value, timesBaseline, origin, selector } = threshold;
+  if (reading.ok !== true || origin !== 'user' || aggregate !== 'rate' || timesBaseline) return reading;
+  if (!comparison.startsWith('<') || value <= 0) return reading;
+  const { requests } = m.tally(scope, selector);
+  const needed = trialsForRate95(value);
+  if (requests >= needed) return reading;
+  const upper = formatShare(failureRateUpper95(0, requests));
+  const note = `${plainCount(requests)} prove no rate below ${upper}, and this one takes ${formatCount(needed)}; ${moreSamples(needed, requests, durationMs(m, scope))}`;
+  return { ...reading, ok: null, note };
+}
+
+function plainCount(requests: number): string {
+  return `${formatCount(requests)} request${requests === 1 ? '' : 's'}`;
 }
 
 function readingOf(

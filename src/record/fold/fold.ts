@@ -9,6 +9,7 @@ import { createCellLog } from './cells.js';
 import { contradictions } from './conservation.js';
 import { createFailureLog } from './failures.js';
 import { createGeneratorLog } from './generator.js';
+import { createGetSlotLog } from './get-slots.js';
 import { createMachineLog } from './machine.js';
 import { createOrdering } from './order.js';
 import { createOutageLog } from './outages.js';
@@ -55,6 +56,7 @@ export function createFold(header: RunHeader): Fold {
   const stallLog = createStallLog(phaseLog, flows, header.thresholds);
   const versionLog = createVersionLog();
   const bucketLog = createBucketLog(timeoutMs);
+  const getSlotLog = createGetSlotLog(header.traffic.flows, phaseLog);
   const failureLog = createFailureLog();
   const outputLog = createOutputLog();
   const gapLog = createSendGapLog(phaseLog);
@@ -98,6 +100,7 @@ export function createFold(header: RunHeader): Fold {
     sampled[dueIn] = (sampled[dueIn] ?? 0) + 1;
     cellLog.sample(a);
     bucketLog.sample(a);
+    getSlotLog.sample(a);
     failureLog.sample(a);
     outageLog.sample(a);
     stallLog.sample(a, sendOrder.completeUntil());
@@ -149,6 +152,7 @@ export function createFold(header: RunHeader): Fold {
       versions: versionLog.versions(),
       versionOverlapMs: versionLog.overlapMs(),
       buckets: bucketLog.buckets(),
+      getSlots: getSlotLog.slots(),
       failures: failureLog.failures(),
       idleClosed: idleClosed.slice(),
       output: outputLog.lines(),

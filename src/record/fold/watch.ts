@@ -1,6 +1,7 @@
 import type { ObservationEvent, WatchedProcess, WatchedSeries, WatchHeader, WatchRun } from '../../model/watch.js';
 import { obtain } from './keyed.js';
 import type { PhaseLog } from './phases.js';
+import { createIdsLog } from './watch-ids.js';
 import { addPoint } from './watch-series.js';
 
 /** Entries of one watcher that are listed at most: the first ones. */
@@ -31,6 +32,7 @@ function createWatchFold(header: WatchHeader, log: PhaseLog) {
     lineCounts: [],
     values: [],
     incidents: [],
+    ids: null,
     blind: [{ from: 0, to: null, detail: 'it never began to see' }],
     dropped: 0,
   };
@@ -38,6 +40,7 @@ function createWatchFold(header: WatchHeader, log: PhaseLog) {
   const series = new Map<string, WatchedSeries>();
   const lines = new Map<string, number>();
   const counts = new Map<string, WatchRun['lineCounts'][number]>();
+  const ids = createIdsLog();
 
   const keep = <T>(list: T[], most: number, item: T): void => {
     if (list.length < most) list.push(item);
@@ -105,6 +108,7 @@ function createWatchFold(header: WatchHeader, log: PhaseLog) {
       else if (e.what === 'process-ended') ended(e);
       else if (e.what === 'line') line(e);
       else if (e.what === 'lines') count(e);
+      else if (e.what === 'ids') ids.event(e);
       else if (e.what === 'value') value(e);
       else if (e.what === 'incident')
         keep(run.incidents, KEPT.incidents, { at: e.at, subject: e.subject, detail: e.detail });
@@ -119,6 +123,7 @@ function createWatchFold(header: WatchHeader, log: PhaseLog) {
       lineCounts: [...counts.values()].map((entry) => ({ ...entry })),
       values: [...series.values()].map(({ subject, unit, points }) => ({ subject, unit, points: points.slice() })),
       incidents: run.incidents.slice(),
+      ids: ids.ids(),
       blind: run.blind.map((entry) => ({ ...entry })),
     }),
   };

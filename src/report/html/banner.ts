@@ -1,8 +1,8 @@
 import { EXIT_MEANING } from '../../model/exit-codes.js';
-import { formatCount, formatMs, formatShare } from '../../model/units.js';
+import { formatCount, formatMs, formatShare, plural } from '../../model/units.js';
 import type { Verdict } from '../../model/verdict.js';
 import { change, furtherReasons, RELEASE_TEXT, VERDICT_TEXT } from '../judged.js';
-import { atSeconds, clip, plural } from '../text.js';
+import { atSeconds, clip } from '../text.js';
 import { type Html, html, raw } from './html.js';
 import { placeOf, type View } from './view.js';
 

@@ -1,9 +1,9 @@
 import { FAILURE_CAUSES } from '../../model/outcome.js';
 import type { Cell as Counts, FailedRequest, Run } from '../../model/run.js';
 import { sumTallies } from '../../model/tally.js';
-import { formatCount, formatMs, formatShare } from '../../model/units.js';
+import { formatCount, formatMs, formatShare, plural } from '../../model/units.js';
 import { phaseLabel } from '../summary.js';
-import { atSeconds, clip, plural } from '../text.js';
+import { atSeconds, clip } from '../text.js';
 import { type Html, html } from './html.js';
 import { type Row, table } from './table.js';
 import { placeOf, type Section, type View } from './view.js';

@@ -1,6 +1,6 @@
 import type { MachineWatch, Run } from '../../model/run.js';
-import { formatCount, formatMs, formatShare } from '../../model/units.js';
-import { atSeconds, plural, visible } from '../text.js';
+import { formatCount, formatMs, formatShare, plural } from '../../model/units.js';
+import { atSeconds, visible } from '../text.js';
 import { type Html, html } from './html.js';
 import { scheduleText } from './schedule.js';
 import { facts, table } from './table.js';

@@ -1,6 +1,6 @@
-import { formatCount, formatMs } from '../../model/units.js';
+import { formatCount, formatMs, plural } from '../../model/units.js';
 import { type FoundFault, type ProbeSummary, probeSummaries } from '../probes.js';
-import { atSeconds, clip, plural } from '../text.js';
+import { atSeconds, clip } from '../text.js';
 import { type Html, html } from './html.js';
 import { type Row, table } from './table.js';
 import { placeOf, type Section, type View } from './view.js';

@@ -1,4 +1,4 @@
-import { formatCount, formatMs, formatShare } from '../../model/units.js';
+import { formatCount, formatMs, formatShare, plural } from '../../model/units.js';
 import {
   actualText,
   boundOfPhase,
@@ -11,10 +11,11 @@ import {
   thresholdState,
 } from '../judged.js';
 import { stallIsOver } from '../summary.js';
-import { atSeconds, clip, plural } from '../text.js';
+import { atSeconds, clip } from '../text.js';
 import { plainRow, type ThresholdRow, thresholdRows } from '../threshold-rows.js';
 import { type Html, html } from './html.js';
 import { type Row, table } from './table.js';
+import { versionShares } from './version-shares.js';
 import { placeOf, type Section, type View, zoomHash } from './view.js';
 
 export const findingsSection: Section = {
@@ -234,6 +235,6 @@ export const versionsSection: Section = {
         tone: failed > 0 ? ('hit' as const) : undefined,
         cells: [clip(version, 80), atSeconds(firstAt), atSeconds(lastAt), formatCount(requests), formatCount(failed)],
       })),
-    )}${run.idleClosed.length > 0 && html`<p class="more">${plural(run.idleClosed.length, 'pooled connection')} closed by the server while idle, without notice.</p>`}`;
+    )}${versionShares(run, judgement)}${run.idleClosed.length > 0 && html`<p class="more">${plural(run.idleClosed.length, 'pooled connection')} closed by the server while idle, without notice.</p>`}`;
   },
 };

@@ -4,12 +4,17 @@ import { VERDICT_MARK, VERDICT_TEXT } from '../judged.js';
 import type { Output, ReportAssets } from '../output.js';
 import { summarize } from '../summary.js';
 import { timelineOf } from '../timeline.js';
+import { adviceSection } from './advice.js';
 import { banner, tiles } from './banner.js';
 import { CLIENT_SCRIPT } from './client.js';
+import { detectabilitySection } from './detectability.js';
 import { causesSection, failedRequestsSection, matrixSection, outputSection } from './failures.js';
 import { type Html, html, raw } from './html.js';
+import { latencyIntervalsSection } from './latency-intervals.js';
 import { environmentSection, generatorSection, methodSection } from './method.js';
+import { oldChecksSection } from './old-checks.js';
 import { probesSection } from './probes.js';
+import { reconciliationSection } from './reconciliation.js';
 import { findingsSection, outagesSection, stepsSection, thresholdsSection, versionsSection } from './release.js';
 import { styleSheet } from './style.js';
 import { releaseSection } from './surroundings.js';
@@ -28,17 +33,22 @@ export const htmlReport: Output = {
 const SECTIONS: readonly Section[] = [
   timelineSection,
   findingsSection,
+  oldChecksSection,
   thresholdsSection,
   stepsSection,
+  latencyIntervalsSection,
   releaseSection,
+  adviceSection,
   outagesSection,
   probesSection,
   watchSection,
+  reconciliationSection,
   causesSection,
   matrixSection,
   versionsSection,
   failedRequestsSection,
   outputSection,
+  detectabilitySection,
   generatorSection,
   methodSection,
   environmentSection,

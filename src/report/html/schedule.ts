@@ -1,6 +1,5 @@
 import type { RunHeader, StreamPlan } from '../../model/event.js';
-import { formatMs } from '../../model/units.js';
-import { plural } from '../text.js';
+import { formatMs, plural } from '../../model/units.js';
 
 /** In the method's list: rates that are named. */
 const MAX_STREAMS = 8;

@@ -1,0 +1,104 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { ZddError } from '../model/errors.js';
+import { JOURNAL_FILE } from '../record/recorder.js';
+
+/** Runs of a history folder that are compared with at most, where nothing else is said. */
+export const HISTORY_RUNS = 10;
+const RUN_FILE = 'run.json';
+
+export interface BaseOptions {
+  /** Name of the scenario of the new run; runs of others in a history folder are left out. */
+  scenario: string;
+  /** The new run itself, which may lie in the history folder. */
+  except: string | null;
+  /** Newest runs of each history folder that are taken. */
+  last: number;
+}
+
+/**
+ * The run directories that are meant: a run directory, the `run.json` of one, or a folder of run directories, of which the
+ * last healthy and completed ones of the same scenario are taken, and none with downtime: what failed its users is no
+ * standard. Each once. Throws USAGE where a path leads to none.
+ */
+export function baseRuns(paths: readonly string[], options: BaseOptions): string[] {
+  const found = new Map<string, string>();
+  for (const path of paths) for (const dir of runsAt(path, options)) found.set(resolve(dir), dir);
+  return [...found.values()];
+}
+
+/** The base runs of a run that is about to begin: none of another scenario, so that it does not fail at its end. */
+export function earlierRuns(paths: readonly string[], scenario: string): string[] {
+  const dirs = baseRuns(paths, { scenario, except: null, last: HISTORY_RUNS });
+  for (const dir of dirs) {
+    const name = summaryOf(dir)?.scenario.name ?? scenario;
+    if (name !== scenario) throw otherScenario(dir, name, scenario);
+  }
+  return dirs;
+}
+
+export function otherScenario(dir: string, name: string, own: string): ZddError {
+  return new ZddError('USAGE', `${dir} is a run of ${name}, and not of ${own}`, {
+    hint: 'compare runs of one scenario; `compare --force` compares them all the same',
+  });
+}
+
+function runsAt(path: string, options: BaseOptions): string[] {
+  const dir = runDirectory(path);
+  if (dir !== null) return [dir];
+  if (!existsSync(path)) throw new ZddError('USAGE', `there is no ${path}`, { hint: HINT });
+  const runs = statSync(path).isDirectory() ? historyOf(path, options) : [];
+  if (runs.length > 0) return runs;
+  throw new ZddError('USAGE', `${path} holds no earlier run of ${options.scenario} to compare with`, { hint: HINT });
+}
+
+const HINT = 'give a run directory, its run.json, or a folder with healthy and completed runs of the same scenario';
+
+/** The run directory that a path means by itself; null for a folder of them, or for nothing. */
+export function runDirectory(path: string): string | null {
+  const dir = basename(path) === RUN_FILE ? dirname(path) : path;
+  return existsSync(join(dir, JOURNAL_FILE)) ? dir : null;
+}
+
+/** What is read of the `run.json` of an earlier run to choose by. */
+const summary = z.object({
+  scenario: z.object({ name: z.string() }),
+  startedAt: z.string(),
+  cut: z.boolean(),
+  verdict: z.string(),
+  release: z.string(),
+  generator: z.object({ healthy: z.boolean() }),
+});
+
+function historyOf(folder: string, { scenario, except, last }: BaseOptions): string[] {
+  const runs = readdirSync(folder)
+    .map((name) => join(folder, name))
+    .filter((dir) => existsSync(join(dir, JOURNAL_FILE)) && resolve(dir) !== (except && resolve(except)))
+    .flatMap((dir) => {
+      const run = summaryOf(dir);
+      const isStandard =
+        run !== null &&
+        run.scenario.name === scenario &&
+        !run.cut &&
+        run.verdict !== 'downtime' &&
+        run.release === 'completed' &&
+        run.generator.healthy;
+      return isStandard ? [{ dir, startedAt: run.startedAt }] : [];
+    });
+  const newest = runs.sort((a, b) => compareText(b.startedAt, a.startedAt) || compareText(b.dir, a.dir));
+  return newest.slice(0, last).map(({ dir }) => dir);
+}
+
+/** Null where there is none, or none that is understood: a run that was killed before it was judged. */
+function summaryOf(dir: string): z.infer<typeof summary> | null {
+  try {
+    return summary.safeParse(JSON.parse(readFileSync(join(dir, RUN_FILE), 'utf8'))).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

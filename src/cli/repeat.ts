@@ -1,0 +1,65 @@
+import { basename, dirname, join } from 'node:path';
+import { deploysOf } from '../judge/deploys.js';
+import type { Deploy } from '../model/deploys.js';
+import { messageOf } from '../model/errors.js';
+import { EXIT, type ExitCode, strongestExitCode } from '../model/exit-codes.js';
+import { writeAtomically } from '../platform/files.js';
+import { deploysJson, deploysLines } from '../report/deploys-text.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { execute } from './execute.js';
+import { judgeRecord } from './results.js';
+
+/** After one of these a further run would not start from where the first one did. */
+const ENDS_REPEATING: readonly ExitCode[] = [EXIT.ROLLBACK_FAILED, EXIT.SIGINT, EXIT.SIGTERM];
+
+type Settings = Parameters<typeof execute>[1];
+
+/**
+ * Makes the release `planned` times, one run after the other. Every run but the last goes back to the old release, so
+ * that each begins where the first one did; what they come to together is said on stderr and kept in a
+ * `deploys-<first run>.json` beside the runs. Resolves with the gravest exit code.
+ */
+export async function runRepeatedly(
+  scenario: Scenario,
+  settings: Settings,
+  planned: number,
+  onRun: (dir: string) => Promise<void>,
+): Promise<ExitCode> {
+  if (planned > 1 && scenario.rollback.length === 0)
+    say('The scenario has no rollback: each run begins with what the one before left, unless a setup step goes back.');
+  const done: Deploy[] = [];
+  for (let left = planned; left > 0; left -= 1) {
+    const goesBack = left > 1 && scenario.rollback.length > 0;
+    const { exitCode, dir } = await execute(goesBack ? { ...scenario, rehearsal: 'rollback' } : scenario, settings);
+    done.push(await deployOf(dir, exitCode));
+    await onRun(dir);
+    if (ENDS_REPEATING.includes(exitCode)) break;
+  }
+  if (planned > 1) await conclude(done, planned);
+  return strongestExitCode(done.map(({ exitCode }) => exitCode));
+}
+
+async function conclude(done: readonly Deploy[], planned: number): Promise<void> {
+  const found = deploysOf(done, planned);
+  for (const line of deploysLines(found)) say(line);
+  const first = done[0]?.dir;
+  if (first === undefined) return;
+  const file = join(dirname(first), `deploys-${basename(first)}.json`);
+  await writeAtomically(file, deploysJson(found)).catch((error) =>
+    say(`${file} cannot be written: ${messageOf(error)}`),
+  );
+}
+
+/** One whose record cannot be judged counts as inconclusive. */
+async function deployOf(dir: string, exitCode: ExitCode): Promise<Deploy> {
+  try {
+    const { verdict, release, gate, headline } = (await judgeRecord(dir)).judgement;
+    return { dir, exitCode, verdict, release, gate, headline };
+  } catch {
+    return { dir, exitCode, verdict: null, release: null, gate: null, headline: 'its record cannot be judged' };
+  }
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
