@@ -1,4 +1,4 @@
-/** `jiti test/records/add.ts DIR NAME FROM`: keeps the record of a run as a golden case, with what is said of it today. */
+/** `npm run record:add -- DIR NAME FROM`: keeps the record of a run as a golden case, with what is said of it today. */
 import { judgeRecord } from '../../src/cli/results.js';
 import { pack } from './packed.ts';
 

@@ -12,7 +12,7 @@ socket.on('message', (question, { port, address }) => {
   console.log(`asked: ${says}`);
   if (says === 'ok') socket.send(answer(question), port, address);
 });
-socket.bind(53, '127.0.0.1');
+socket.bind(53, '127.0.0.1', () => console.log('listening'));
 
 // The question comes back; the name in the answer points to the one in the question.
 function answer(question) {

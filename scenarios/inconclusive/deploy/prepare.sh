@@ -12,6 +12,7 @@ cat /proc/sys/net/ipv4/ip_local_port_range >"$ROOT/log/ports.log"
 if [ "$BREAK" = no-names ]; then
   echo ok >"$ROOT/run/names"
   start names node "$SCENARIO/app/name-server.mjs" "$ROOT/run/names"
+  until grep -q listening "$ROOT/log/names.log"; do sleep 0.05; done
 fi
 export CURRENT=$ROOT/current NOISE=off SICK=off
 case $BREAK in

@@ -18,6 +18,7 @@ export const assetSkew: Cause = {
       7,
     ),
     sign(v.failed === 0 || v.status(404) + v.share('expectation') > 0.8, 1, 'not found, or of other content'),
+    sign(v.run.end?.release === 'rollback-failed' && v.role !== 'release' ? false : null, 5, 'the way back succeeded'),
     sign(v.failed === 0 || v.flowsSpared.length > 0, 1, 'pages themselves went well'),
   ],
 };

@@ -12,7 +12,7 @@ export const linkGap: Cause = {
   references: [],
   signs: (v) => [
     must(v.appError + v.wrongAnswer + v.gateway > 0.8, 'wrong answers', 0),
-    sign(wasAway(v), 5, 'the watched link was away at that time'),
+    sign(wasAway(v), 8, 'the watched link was away at that time'),
     sign(v.durationMs < 2500, 2, 'for a moment'),
     sign(v.kind === 'switch', 2, 'in the switch'),
     sign(v.processes.appUntouched, 1, 'no process was replaced', 0),

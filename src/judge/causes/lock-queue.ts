@@ -17,6 +17,7 @@ export const lockQueue: Cause = {
     sign(v.kind === 'migrate', 4, 'in a migration'),
     sign(v.processes.appUntouched, 1, 'no process was replaced'),
     sign(readsWaited(v), 2, 'reads waited as well'),
+    sign((v.writesFirstMs ?? 0) > 300 ? false : null, 3, 'from the same moment on'),
     sign(v.failed <= 5, 1, 'without errors'),
   ],
 };

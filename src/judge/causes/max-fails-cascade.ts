@@ -25,7 +25,7 @@ export const maxFailsCascade: Cause = {
       0,
     ),
     must(v.processes.appReplaced !== false, 'instances had been replaced just before', 1),
-    sign(v.hardMs >= 500, 2, 'for a time nothing succeeded'),
+    must(v.hardMs >= 300, 'for a time nothing succeeded', 2),
     sign(v.processes.appThroughout, 3, 'though a process of the app lived all the time'),
     sign(v.processes.appUntouched ? true : null, 1, 'none ended when it began'),
     sign(

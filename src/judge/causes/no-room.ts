@@ -24,7 +24,7 @@ export const noRoom: Cause = {
       'a log says that connections or memory ran out',
     ),
     sign(restartedAgain(v), 3, 'processes of the app ended soon after their start, again and again', 1),
-    sign(resourceIncident(v) ? true : null, 4, 'a process was killed for want of memory'),
+    sign(resourceIncident(v) ? true : null, 8, 'a process was killed for want of memory'),
     sign(
       v.versionsFailed.length === 0 ? null : v.versionsFailed.some((version) => v.versionsBefore.includes(version)),
       2,

@@ -21,6 +21,8 @@ export const notReady: Cause = {
       v.gateway + v.appError + v.share('refused', 'reset', 'closed', 'timeout') > 0.8,
       'refused, or answered with 502 or 503',
     ),
+    must(!(v.behindProxy && v.share('refused') > 0.3), 'the proxy itself listened', 0),
+    sign(v.newServedBefore ? false : null, 4, 'the new one had not answered yet'),
     sign(v.processes.appUntouched, 3, 'no old process had ended'),
     sign(v.processes.appBegan === null ? null : v.processes.appBegan.length > 0, 1, 'a new process had just begun'),
     sign(v.kind === 'switch' || v.kind === 'reload' || v.kind === 'custom', 1, 'in the step that moves the traffic'),

@@ -14,8 +14,8 @@ export const pm2NoDrain: Cause = {
   signs: (v) => [
     must(v.systems.has('pm2'), 'PM2 runs the app', 1),
     must(v.share('reset', 'closed', 'truncated', 'timeout') > 0.8, 'requests were cut or never answered', 1),
-    sign(v.share('timeout') > 0, 4, 'some were accepted and never answered'),
-    sign(v.failed <= 20, 1, 'a few'),
+    sign(v.hangsInStep, 5, 'some were accepted and never answered', 2),
+    sign(v.failed <= 40, 1, 'a few'),
     sign(v.hardMs < 500, 1, 'while others succeeded'),
     sign(v.kind === 'reload' || v.kind === 'rollback', 1, 'in a reload', 0),
   ],

@@ -1,13 +1,13 @@
 import type { WatchedProcess, WatchRun } from '../../model/watch.js';
 import type { Measure } from '../measure.js';
-import { livesAt, watchersOf, workersOf } from '../watch.js';
+import { livesAt, releaseSpan, watchersOf, workersOf } from '../watch.js';
 import type { Incident } from './incident.js';
 
 /** What watched processes did just before an incident and while it lasted; null where none of the kind is watched. */
 export interface ProcessesView {
   /** Processes of the app that ended from 1.5 s before the first harm to half a second after it. */
   appEnded: WatchedProcess[] | null;
-  /** Processes of the app that began from 15 s before the first harm to its end. */
+  /** Processes of the app that began from 15 s before the first harm, of the release, to its end. */
   appBegan: WatchedProcess[] | null;
   /** Some process of the app ended in the 15 s before the first harm, or half a second after it. */
   appReplaced: boolean | null;
@@ -40,6 +40,7 @@ const SEEN_MS = 60;
 export function processesOf(m: Measure, { from, to, phase }: Incident): ProcessesView {
   const undoneAt = m.run.phases.find((each, index) => index > phase && each.role === 'emergency')?.startAt ?? to;
   const until = Math.min(to, undoneAt);
+  const since = Math.max(from - BEGAN_BEFORE_MS, releaseSpan(m).from);
   const watchers = watchersOf(m.run, 'processes').filter(({ processes }) => processes.length > 0);
   const apps = watchers.filter((watch) => !isProxy(watch));
   const proxies = watchers.filter(isProxy);
@@ -51,12 +52,12 @@ export function processesOf(m: Measure, { from, to, phase }: Incident): Processe
     appEnded: known(apps, endedIn(ofApps, from - ENDED_BEFORE_MS, from + ENDED_AFTER_MS)),
     appBegan: known(
       apps,
-      ofApps.filter(({ startedAt }) => startedAt >= from - BEGAN_BEFORE_MS && startedAt <= to),
+      ofApps.filter(({ startedAt }) => startedAt >= since && startedAt <= to),
     ),
-    appReplaced: known(apps, endedIn(ofApps, from - BEGAN_BEFORE_MS, from + ENDED_AFTER_MS).length > 0),
+    appReplaced: known(apps, endedIn(ofApps, since, from + ENDED_AFTER_MS).length > 0),
     appFresh: known(
       apps,
-      ofApps.some(({ startedAt }) => startedAt >= from - BEGAN_BEFORE_MS && startedAt < from),
+      ofApps.some(({ startedAt }) => startedAt >= since && startedAt < from),
     ),
     appThroughout: known(
       apps,

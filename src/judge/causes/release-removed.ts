@@ -13,13 +13,16 @@ export const releaseRemoved: Cause = {
   signs: (v) => [
     must(v.role !== 'release', 'on the way back', 2),
     must(v.failed > 0, 'requests failed', 0),
-    sign(v.run.end?.release === 'rollback-failed' || !v.recovered, 2, 'the old release did not come back'),
+    sign(v.run.end?.release === 'rollback-failed' || !v.recovered, 5, 'the old release did not come back'),
     sign(
       v.output(/no such file|not exist|there is no release|cannot access|can't chdir|isn't a directory/i).length > 0 ||
-        v.lines(/no such file|doesn't exist|can't chdir/i).length > 0,
+        v.lines(/no such file|doesn't exist|can't chdir/i).length > 0
+        ? true
+        : null,
       3,
       'files were missing',
     ),
+    sign(v.appError > 0.5 ? false : null, 5, 'no error of an app that runs'),
     sign(v.hardMs >= 300, 1, 'nothing succeeded'),
   ],
 };

@@ -21,7 +21,12 @@ export const stopStart: Cause = {
     must(v.share('refused') > 0, 'connections were refused: nobody listened', 2),
     sign(v.hardMs >= 50, 2, 'nothing succeeded in that time'),
     sign(v.recovered && !v.untilUndone, 2, 'it was over when the new process listened'),
-    sign(v.processes.appGone, 2, 'no watched process of the app lived for a time'),
+    sign(
+      v.behindProxy && v.processes.appThroughout === true ? null : v.processes.appGone,
+      2,
+      'no watched process of the app lived for a time',
+    ),
+    sign(v.behindProxy && v.share('refused') > 0.3 ? true : null, 2, 'the proxy itself did not listen'),
     sign(v.processes.proxyReplaced, 1, 'the watched proxy was replaced', 0),
     sign(v.intoStepMs < 1500, 1, 'it began with the step'),
     sign(v.gateway === 0, 1, 'no proxy answered in its place'),

@@ -17,7 +17,10 @@ export const stoppedInRotation: Cause = {
     'https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/1064',
   ],
   signs: (v) => [
-    must(v.gateway + v.share('refused', 'reset', 'closed', 'timeout') > 0.8, 'refused, cut or answered by the proxy'),
+    must(v.gateway + v.share('reset', 'closed', 'timeout') > 0.8, 'cut, or answered by the proxy'),
+    must(v.behindProxy, 'something stands in front of the instances', 0),
+    must(!(v.share('refused') > 0.3), 'the proxy itself listened', 0),
+    sign(v.fresh === 0 && v.failed >= 5 && v.reusedUsual < 0.95 ? false : null, 4, 'fresh connections failed as well'),
     must(v.durationMs >= 250, 'for longer than a moment', 1),
     sign(v.okShare === null ? null : v.okShare > 0.2 && v.okShare < 0.98, 3, 'a share of the requests'),
     sign(v.hardMs < 300, 1, 'while the other instances answered'),

@@ -20,13 +20,19 @@ export const upstreamIdleClose: Cause = {
     must(v.gateway > 0.8, 'the proxy answered 502 or 503'),
     must(v.failed <= 40, 'not more than a few', 1),
     sign(v.failed > 0 && v.unsafe / v.failed > 2 * v.unsafeUsual, 3, 'above all methods that the proxy may not repeat'),
-    sign(v.medianMs !== null && v.medianMs < 60, 2, 'within milliseconds'),
+    sign(
+      v.medianMs === null || (v.medianMs >= 60 && v.medianMs <= 150) ? null : v.medianMs < 60,
+      1,
+      'within milliseconds',
+      3,
+    ),
     sign(v.hardMs < 100, 1, 'while others succeeded'),
     sign(
       v.processes.appEnded === null ? null : v.processes.appEnded.length > 0,
       1,
       'a process of the app ended at that time',
     ),
-    sign(v.faults('inflight') === 0, 1, 'long requests under way were finished'),
+    sign(v.systems.has('gunicorn') && v.kind === 'reload' ? false : null, 3, 'no reload of gunicorn'),
+    sign(v.faults('inflight') === 0, 1, 'long requests under way were finished', 3),
   ],
 };

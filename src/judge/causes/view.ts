@@ -1,7 +1,7 @@
 import type { FailureCause } from '../../model/outcome.js';
 import type { StepKind, StepRole } from '../../model/phase.js';
 import type { ProbeName } from '../../model/probe.js';
-import { BUCKET_MS, type FailedRequest, type Phase, type Run } from '../../model/run.js';
+import { BUCKET_MS, type Cell, type FailedRequest, type Phase, type Run } from '../../model/run.js';
 import type { Evidence } from '../evidence.js';
 import type { Measure } from '../measure.js';
 import type { VersionChange } from '../version-change.js';
@@ -77,6 +77,14 @@ export interface View {
   /** The release changes the schema of a database. */
   hasMigrate: boolean;
   systems: ReadonlySet<System>;
+  /** A proxy is in the way of the requests: whoever refuses a connection is the proxy. */
+  behindProxy: boolean;
+  /** The new version had answered well before the harm began. */
+  newServedBefore: boolean;
+  /** Some request of the step was never answered, in this incident or a later one. */
+  hangsInStep: boolean;
+  /** How much earlier requests that write began to wait than requests that read, ms; null where only one kind did. */
+  writesFirstMs: number | null;
   processes: ProcessesView;
   balancer: BalancerView | null;
   /** Lines of watched logs that match, while the harm lasted and 2 s around it. */
@@ -85,6 +93,9 @@ export interface View {
   output(pattern: RegExp): string[];
 }
 
+const PROXIES: readonly System[] = ['nginx', 'haproxy', 'kubernetes'];
+/** The new version counts as serving where it answered in this time before the harm. */
+const BEFORE_MS = 5000;
 const GATEWAY = [502, 503, 504];
 const COMMON_END_MS = 60;
 const OUTLAST_MS = 200;
@@ -112,6 +123,7 @@ export function viewOf(m: Measure, incident: Incident, evidence: Evidence, chang
   const hit = new Set(failures.map(({ flow }) => flow));
   const flows = [...new Set(cells.filter((cell) => cell.requests >= 5).map(({ flow }) => flow))];
   const old = change.before;
+  const systems = systemsOf(run);
   const versionsFailed = unique(failures.flatMap(({ version }) => version ?? []));
   return {
     m,
@@ -162,7 +174,16 @@ export function viewOf(m: Measure, incident: Incident, evidence: Evidence, chang
     faults: (probe, count) => faultsNear(run, incident, probe, count),
     flowsWaitingAlone: waitAlone(m, incident),
     hasMigrate: run.phases.some(({ kind: each }) => each === 'migrate'),
-    systems: systemsOf(run),
+    systems,
+    behindProxy: PROXIES.some((proxy) => systems.has(proxy)),
+    newServedBefore: run.buckets.some(
+      ({ at, byVersion }) =>
+        at >= incident.from - BEFORE_MS &&
+        at + BUCKET_MS <= incident.from &&
+        Object.keys(byVersion).some((version) => version !== '' && !old.includes(version)),
+    ),
+    hangsInStep: run.failures.some((failure) => failure.phase === incident.phase && causeOf(failure) === 'timeout'),
+    writesFirstMs: failures.length > 0 ? writesFirst(failures, isUnsafe) : writesLonger(cells, incident, isUnsafe),
     processes: processesOf(m, incident),
     balancer: balancerOf(run, incident),
     lines: (pattern) => {
@@ -264,6 +285,35 @@ function waitAlone({ run }: Measure, { stalls, from, to }: Incident): boolean {
     ),
   );
   return stalled.size > 0 && run.header.traffic.flows.some(({ name }) => !stalled.has(name));
+}
+
+/** By when the requests that were lost were due. */
+function writesFirst(failures: readonly FailedRequest[], isUnsafe: (flow: string) => boolean): number | null {
+  const firstDue = (unsafe: boolean) =>
+    Math.min(...failures.filter(({ flow }) => isUnsafe(flow) === unsafe).map(({ dueAt }) => dueAt));
+  const ms = firstDue(false) - firstDue(true);
+  return Number.isFinite(ms) ? ms : null;
+}
+
+/** By how much longer they waited at most, where all went on in one moment. */
+function writesLonger(
+  cells: readonly Cell[],
+  { from, to }: Incident,
+  isUnsafe: (flow: string) => boolean,
+): number | null {
+  const longest = (unsafe: boolean) =>
+    Math.max(
+      0,
+      ...cells
+        .filter(({ flow }) => isUnsafe(flow) === unsafe)
+        .flatMap(({ maxBySecond }) =>
+          [...maxBySecond].flatMap(([second, { sinceDue }]) =>
+            second >= Math.floor(from / 1000) && second * 1000 <= to ? sinceDue : [],
+          ),
+        ),
+    );
+  const [writes, reads] = [longest(true), longest(false)];
+  return writes === 0 || reads === 0 ? null : writes - reads;
 }
 
 function median(values: readonly number[]): number | null {

@@ -19,7 +19,7 @@ export const writeLock: Cause = {
     must(v.share('refused', 'reset', 'closed') < 0.1, 'no connection failed', 0),
     sign(v.kind === 'migrate', 4, 'in a migration'),
     sign(v.processes.appUntouched, 1, 'no process was replaced'),
-    sign(!readsWaited(v), 3, 'writes alone waited'),
+    sign(!readsWaited(v) || (v.writesFirstMs ?? 0) > 300, 3, 'writes waited first, or alone'),
     sign(v.failed <= 5, 1, 'without errors'),
   ],
 };

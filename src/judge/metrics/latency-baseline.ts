@@ -51,6 +51,8 @@ export function evaluateTimesBaseline(threshold: Threshold, m: Measure, scope: S
   if (crosses(sinceDue)) {
     const rise = loadRise(m, scope);
     if (rise !== null) return say(null, rise);
+    if ((m.tally(scope).unsentBy.dns ?? 0) > 0)
+      return { ...say(null, 'the resolver failed meanwhile: fresh connections waited for it'), harness: true };
     if (crosses(comparison(threshold, m, scope, 'sinceSent', q))) return say(false, '');
     return { ...say(null, 'the harness sent late: the answers themselves were not that slow'), harness: true };
   }
