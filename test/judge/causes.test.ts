@@ -11,7 +11,7 @@ import { evidenceOf } from '../../src/judge/evidence.js';
 import { judge } from '../../src/judge/judge.js';
 import { measure } from '../../src/judge/measure.js';
 import { versionChange } from '../../src/judge/version-change.js';
-import { buildRun, REFUSED, type RunPlan } from '../record/build-run.js';
+import { buildRun, type Fate, REFUSED, type RunPlan } from '../record/build-run.js';
 
 function incidents(plan: RunPlan): Incident[] {
   const m = measure(buildRun(plan));
@@ -28,7 +28,7 @@ function firstView(plan: RunPlan) {
 
 /** Refused from one arrival to another. */
 const refusing =
-  (...ranges: [number, number][]): RunPlan['fate'] =>
+  (...ranges: [number, number][]): Fate =>
   ({ seq }) =>
     ranges.some(([from, to]) => seq >= from && seq <= to) ? { outcome: REFUSED, connection: 'fresh' } : {};
 
@@ -70,8 +70,7 @@ describe('incidents', () => {
   it('account for every failed request of the mix', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.integer({ min: 420, max: 600 }), { maxLength: 30 }), (seqs) => {
-        const fate: RunPlan['fate'] = ({ seq }) =>
-          seqs.includes(seq) ? { outcome: REFUSED, connection: 'fresh' } : {};
+        const fate: Fate = ({ seq }) => (seqs.includes(seq) ? { outcome: REFUSED, connection: 'fresh' } : {});
         const m = measure(buildRun({ fate }));
         const all = incidentsOf(m, evidenceOf(m));
         expect(all.reduce((sum, { failed }) => sum + failed, 0)).toBe(m.tally(m.whole).failed);
