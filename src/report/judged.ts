@@ -40,6 +40,12 @@ export const CONFIDENCE_TEXT: Record<Confidence, string> = {
   low: 'possible cause, low confidence',
 };
 
+/** The likeliest cause in one line; null where users met nothing, and the run proves that. */
+export function likelyCause({ verdict, cause }: Judgement): { claim: string; about: string } | null {
+  if (cause === null || verdict === 'zero-downtime') return null;
+  return { claim: cause.claim, about: `in ${cause.phase}, ${cause.confidence ?? 'low'} confidence` };
+}
+
 export const VERDICT_MARK: Record<Verdict, string> = { 'zero-downtime': '✓', downtime: '✗', inconclusive: '?' };
 export const VERDICT_TEXT: Record<Verdict, string> = {
   'zero-downtime': 'Zero downtime',

@@ -9,6 +9,7 @@ import {
   causeText,
   change,
   furtherReasons,
+  likelyCause,
   limitText,
   RELEASE_TEXT,
   STATE_MARK,
@@ -59,6 +60,7 @@ export function renderMarkdown(run: Run, judgement: Judgement): string {
 function head(run: Run, judgement: Judgement, { afterBaseline, totals }: Summary): string {
   const { verdict, gate, release, exitCode } = judgement;
   const reasons = furtherReasons(judgement);
+  const cause = likelyCause(judgement);
   const fact = releaseFact(run, judgement);
   const { failed, requests } = afterBaseline.tally;
   return [
@@ -66,6 +68,7 @@ function head(run: Run, judgement: Judgement, { afterBaseline, totals }: Summary
     '',
     inert(judgement.headline, 600),
     '',
+    ...(cause === null ? [] : [`**Likely cause** ${inert(cause.claim, 300)} (${inert(cause.about, 100)})`, '']),
     ...(run.cut ? ['**The run was cut**: its record has no end, what follows is all but the last second.', ''] : []),
     `- **Release** ${RELEASE_TEXT[release]}; ${inert(servesText(judgement), 200)}`,
     `- **Users** ${formatCount(failed)} of ${formatCount(requests)} requests failed after the baseline; ${boundText(judgement.bound)}; no outage of ${formatMs(judgement.bound.shortestDetectableOutageMs)} or more could have been missed`,

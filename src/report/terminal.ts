@@ -8,6 +8,7 @@ import {
   causeText,
   change,
   furtherReasons,
+  likelyCause,
   limitText,
   RELEASE_TEXT,
   STATE_MARK,
@@ -69,9 +70,11 @@ function verdictLines(run: Run, judgement: Judgement, summary: Summary, paint: P
   const limited =
     blocked === 0 ? '' : `; ${paint('unsure', `${formatCount(blocked)} blocked`)} by a rate limiter or firewall`;
   const done = release === 'completed';
+  const cause = likelyCause(judgement);
   return [
     ` ${paint(VERDICT_STYLE[verdict], `${VERDICT_MARK[verdict]} ${VERDICT_TEXT[verdict].toUpperCase()}`)}  ${paint('bold', clip(run.header.scenario.name, Math.max(12, width - 24)))}`,
     ...wrap(headline, width, '   '),
+    ...(cause === null ? [] : wrap(`Likely cause: ${cause.claim} (${cause.about})`, width, '   ')),
     '',
     ` ${paint(done ? 'good' : 'bad', done ? 'RELEASE COMPLETED.' : `RELEASE ${RELEASE_TEXT[release].replace('failed,', 'FAILED,').replace(/^(not started|aborted)$/, (text) => text.toUpperCase())}.`)}`,
     ` Users: ${paint(failed === 0 ? 'good' : 'bad', `${formatCount(failed)} of ${formatCount(requests)} failed`)} after the baseline${limited}.`,

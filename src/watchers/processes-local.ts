@@ -30,8 +30,9 @@ export function createLocalCensus(plan: WatchPlanOf<'processes'>, clock: Clock):
     bootAt,
     take(sight) {
       const mains = roots(sight, known);
+      const before = known;
       known = descend([...stillAlive(known), ...mains], known, uptimeMs());
-      markMains(known, plan.pidfile === null ? null : mains);
+      markMains(known, plan.pidfile === null ? null : mains, before);
       return [...known.values()];
     },
   };
@@ -159,8 +160,16 @@ function childTable(): Map<number, number[]> {
   return table;
 }
 
-/** The process of the pidfile; without one, those whose parent is not watched. */
-export function markMains(members: Map<number, Member>, named: readonly ProcessEntry[] | null): void {
+/** The process of the pidfile; without one, those whose parent was not watched when they were first seen. */
+export function markMains(
+  members: Map<number, Member>,
+  named: readonly ProcessEntry[] | null,
+  before: ReadonlyMap<number, Member> = new Map(),
+): void {
   const pids = named?.map(({ pid }) => pid);
-  for (const member of members.values()) member.main = pids?.includes(member.pid) ?? !members.has(member.parent);
+  for (const member of members.values()) {
+    const known = before.get(member.pid);
+    const isKnown = known?.startedMs === member.startedMs;
+    member.main = pids?.includes(member.pid) ?? (isKnown ? known.main : !members.has(member.parent));
+  }
 }

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { haproxyCommand } from '../../src/cli/haproxy.js';
 import type { ZddError } from '../../src/model/errors.js';
 import { haproxyAddress, serversIn } from '../../src/platform/haproxy.js';
+import { freePort } from '../free-port.ts';
 import { emptyFolder } from '../setup/empty-folder.js';
 
 const PATH = `${process.env.PATH}:/usr/sbin`;
@@ -373,15 +374,6 @@ async function until(socket: string, server: string, status: string): Promise<vo
   );
   stdout = '';
   stderr = '';
-}
-
-async function freePort(): Promise<number> {
-  const server = createNetServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function end(child: ChildProcess): Promise<void> {

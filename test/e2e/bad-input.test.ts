@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FaultServer, startFaultServer } from '../apps/fault-client.ts';
+import { freePort } from '../free-port.ts';
 import { eventually } from './processes.ts';
 import { type CliResult, type Workplace, workplace } from './run-cli.ts';
 import { endOf, occurred } from './run-json.ts';
@@ -117,7 +117,7 @@ describe('a scenario that is wrong', () => {
 
 describe('a target that is not fit', () => {
   it('is unhealthy where nothing listens: no step is run', async () => {
-    const url = `http://127.0.0.1:${await unusedPort()}`;
+    const url = `http://127.0.0.1:${await freePort()}`;
     const { code, runJson, dir } = await place.run([
       'run',
       place.scenario(smallScenario({ url, steps: [{ name: 'deploy', run: 'touch was-run' }] })),
@@ -286,13 +286,4 @@ async function expectNothingRun(result: CliResult): Promise<void> {
 
 function expectNotRun(): void {
   expect(existsSync(join(place.folder, 'was-run'))).toBe(false);
-}
-
-function unusedPort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }

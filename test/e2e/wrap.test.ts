@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../free-port.ts';
 import { marked } from './processes.ts';
 import { APPS, CLI, readSamples, type Workplace, workplace } from './run-cli.ts';
 
@@ -10,7 +10,7 @@ let port: number;
 let environment: Record<string, string>;
 beforeEach(async () => {
   place = workplace();
-  port = await unusedPort();
+  port = await freePort();
   environment = {
     [place.mark.name]: place.mark.value,
     PORT: String(port),
@@ -96,12 +96,3 @@ describe('a deploy script under traffic', () => {
     expect(stderr).toContain('ZDD_RUN');
   });
 });
-
-function unusedPort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port: free } = probe.address() as { port: number };
-      probe.close(() => resolve(free));
-    });
-  });
-}

@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { accessSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type RemoteHost, type SshDestination, sshShell } from '../../src/platform/ssh.js';
+import { freePort } from '../free-port.ts';
 
 const SSHD = '/usr/sbin/sshd';
 
@@ -105,18 +105,5 @@ function childrenOf(pid: number): number[] {
     return text.split(' ').filter(Boolean).map(Number);
   } catch {
     return [];
-  }
-}
-
-/** A free port below those that outgoing connections are given. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 24_000 + Math.floor(Math.random() * 8000);
-    const isFree = await new Promise<boolean>((resolve) => {
-      const server = createServer();
-      server.on('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-    });
-    if (isFree) return port;
   }
 }

@@ -5,8 +5,9 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { DEFAULT_PATTERNS } from '../../src/scenario/watch-patterns.js';
+import { freePort } from '../free-port.ts';
 import { folder, type Watched, watching } from './drive.ts';
-import { freePort, has, soon, start } from './servers.ts';
+import { has, soon, start } from './servers.ts';
 
 const states = (watched: Watched, subject: string) =>
   watched.all('state').flatMap((each) => (each.subject === subject ? [each.value] : []));

@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { runsOf } from '../../src/watchers/log-ids.js';
 import { readIdLine } from '../../src/watchers/log-ids-line.js';
 import type { IdsPlan } from '../../src/watchers/plan.js';
+import { freePort } from '../free-port.ts';
 import { folder, type Watched, watching } from './drive.ts';
-import { freePort, has, startNginx } from './servers.ts';
+import { has, startNginx } from './servers.ts';
 
 const plain = (seq: number, isMute = false) => ({ seq, isMute, told: null });
 

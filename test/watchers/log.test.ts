@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_PATTERNS } from '../../src/scenario/watch-patterns.js';
 import type { LinePattern } from '../../src/watchers/plan.js';
+import { freePort } from '../free-port.ts';
 import { folder, type Watched, watching } from './drive.ts';
-import { freePort, has, soon, startNginx } from './servers.ts';
+import { has, soon, startNginx } from './servers.ts';
 
 const ERROR: LinePattern = { name: 'error', source: 'ERROR', flags: '', isRequestError: false };
 

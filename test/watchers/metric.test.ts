@@ -4,8 +4,9 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../free-port.ts';
 import { folder, type Watched, watching } from './drive.ts';
-import { freePort, has, soon, start } from './servers.ts';
+import { has, soon, start } from './servers.ts';
 
 const asking = (prometheus: string, query: string) => watching('metric', { prometheus, query, headers: {} });
 const blind = async (watched: Watched) => {

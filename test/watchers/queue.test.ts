@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connectRedis, parseReply } from '../../src/watchers/redis.js';
+import { freePort } from '../free-port.ts';
 import { folder, type Watched, watching } from './drive.ts';
-import { freePort, has, soon, start } from './servers.ts';
+import { has, soon, start } from './servers.ts';
 
 const value = (watched: Watched, subject: string) =>
   watched.all('value').findLast((each) => each.subject === subject)?.value;

@@ -4,9 +4,10 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { RemoteHost } from '../../src/platform/ssh.js';
+import { freePort } from '../free-port.ts';
 import { type Sshd, startSshd, whyNoSshd } from '../setup/sshd.js';
 import { folder, type Watched, watching } from './drive.ts';
-import { freePort, has, start, startNginx } from './servers.ts';
+import { has, start, startNginx } from './servers.ts';
 
 const missing = whyNoSshd();
 if (missing !== null) console.log(`skipped: ${missing}`);

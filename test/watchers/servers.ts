@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { freePort } from '../free-port.ts';
 import { folder } from './drive.ts';
 
 /** Whether a program is here; says so where it is not. */
@@ -11,15 +12,6 @@ export function has(program: string, ...args: string[]): boolean {
   const here = spawnSync(program, args).error === undefined;
   if (!here) console.log(`skipped: ${program} is missing`);
   return here;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Starts a program that the test ends, with all that it has started. */
@@ -88,9 +80,14 @@ server { listen 127.0.0.1:${port}; location / { ${location} } } }\n`,
   };
 }
 
-async function answers(port: number): Promise<boolean> {
-  return fetch(`http://127.0.0.1:${port}/`).then(
-    () => true,
-    () => false,
-  );
+/** By a connection without a request: a request would be in the logs, maybe only after it was answered. */
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { listeningTcp, listensOn, unixListener } from '../../src/platform/listeners.js';
 import { isBound } from '../../src/watchers/sockets.js';
+import { freePort } from '../free-port.ts';
 import { folder, type Watched, watching } from './drive.ts';
-import { freePort } from './servers.ts';
 
 const states = (watched: Watched, subject: string) =>
   watched.all('state').flatMap((each) => (each.subject === subject ? [each.value] : []));

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connectionTo } from '../../src/wire/connect.js';
 import { type Endpoint, endpointOf } from '../../src/wire/endpoint.js';
+import { freePort } from '../free-port.ts';
 import { send } from './exchanges.ts';
 
 const REQUESTS = 1000;
@@ -120,12 +120,4 @@ http {
   server { listen 127.0.0.1:${port} http2; ${directives} location / { return 200 "hello"; } }
 }
 `;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,7 +1,7 @@
 import { EXIT_MEANING } from '../../model/exit-codes.js';
 import { formatCount, formatMs, formatShare, plural } from '../../model/units.js';
 import type { Verdict } from '../../model/verdict.js';
-import { change, furtherReasons, RELEASE_TEXT, VERDICT_TEXT } from '../judged.js';
+import { change, furtherReasons, likelyCause, RELEASE_TEXT, VERDICT_TEXT } from '../judged.js';
 import { atSeconds, clip } from '../text.js';
 import { type Html, html, raw } from './html.js';
 import { placeOf, type View } from './view.js';
@@ -24,6 +24,7 @@ export function banner({ run, judgement }: View): Html {
   const { verdict, release, gate, exitCode, headline, servesNow, changeVerified } = judgement;
   const [mark, sign] = SIGNS[verdict];
   const reasons = furtherReasons(judgement);
+  const cause = likelyCause(judgement);
   const axes: [string, string, string][] = [
     ['Release', RELEASE_TEXT[release], release === 'completed' ? 'good' : 'bad'],
     ['Gate', gate, gate === 'pass' ? 'good' : gate === 'fail' ? 'bad' : 'unsure'],
@@ -32,7 +33,7 @@ export function banner({ run, judgement }: View): Html {
     ...(changeVerified === null ? ([['Version', 'change not verified', 'unsure']] as [string, string, string][]) : []),
   ];
   return html`<header class="banner mood-${MOOD[verdict]}"><div class="top"><div class="verdict"><svg viewBox="0 0 64 64" aria-hidden="true"><path class="mark" d="${raw(mark)}"/><path class="sign" d="${raw(sign)}" fill="none" stroke="#fff" stroke-width="6" stroke-linecap="round" stroke-linejoin="round"/></svg><p class="scenario">${run.header.scenario.name} <span class="dim">→ ${run.header.target.url}</span></p><h1>${VERDICT_TEXT[verdict]}</h1></div>
-<p class="headline">${headline}</p>
+<p class="headline">${headline}</p>${cause !== null && html`<p class="headline"><b>Likely cause</b> ${cause.claim} <span class="dim">${cause.about}</span></p>`}
 <p class="axes">${axes.map(([name, text, tone]) => html`<span class="axis" ${name === 'Exit' && html`title="${EXIT_MEANING[exitCode]}"`}><span>${name}</span> <b class="${tone}">${text}</b></span> `)}</p>${
     run.cut &&
     html`<p class="notice"><strong>This run was cut.</strong> Its record has no end: what follows is all but the last second, and nothing is known of what came after ${atSeconds(run.durationMs)}.</p>`
