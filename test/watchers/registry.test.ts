@@ -69,6 +69,6 @@ describe.each(WATCHERS)('the watcher %s', (name) => {
     const watched = start(name);
     const from = performance.now();
     await watched.abort();
-    expect(performance.now() - from).toBeLessThan(1000);
+    expect(performance.now() - from).toBeLessThan(4000);
   });
 });
