@@ -46,7 +46,7 @@ export interface RunJson {
   stalls: { startMs: number; endMs: number; durationMs: number; phase: string; streams: string[] }[];
   versions: { version: string; firstMs: number; lastMs: number; requests: number; failed: number }[];
   thresholds: { metric: string; expression: string; ok: boolean | null; phase: string }[];
-  findings: { rule: string; severity: string; phase: string; claim: string }[];
+  findings: { rule: string; severity: string; phase: string; claim: string; confidence?: string }[];
   cause: { rule: string; phase: string } | null;
   generator: { healthy: boolean; largestSendGapMs: number; latenessMs: { p50: number; p99: number; max: number } };
 }

@@ -22,6 +22,11 @@ export const notReady: Cause = {
       'refused, or answered with 502 or 503',
     ),
     must(!(v.behindProxy && v.share('refused') > 0.3), 'the proxy itself listened', 0),
+    sign(
+      !v.behindProxy && v.share('refused') > 0.3 && v.processes.appUntouched !== true ? (v.okShare ?? 0) > 0.3 : null,
+      3,
+      'others answered meanwhile',
+    ),
     sign(v.newServedBefore ? false : null, 4, 'the new one had not answered yet'),
     sign(v.processes.appUntouched, 3, 'no old process had ended'),
     sign(v.processes.appBegan === null ? null : v.processes.appBegan.length > 0, 1, 'a new process had just begun'),
