@@ -5,7 +5,7 @@ import { loadThresholdsFile } from '../scenario/thresholds-file.js';
 import { baseRuns, HISTORY_RUNS } from './base-runs.js';
 import { judgeAgainst } from './compare.js';
 import { comparisonLines } from './compare-table.js';
-import { judgeRecord, writeOutputs } from './results.js';
+import { judgedRun, judgeRecord, writeOutputs } from './results.js';
 import { styleOf } from './terminal/style.js';
 import { plainText } from './terminal/text.js';
 
@@ -20,7 +20,7 @@ export function gateCommand(): Command {
       '\nExamples:\n  $ zdd-verify gate reports/20261120-1012-ab12cd --thresholds policy.yaml\n  $ zdd-verify gate reports/20261120-1012-ab12cd --baseline reports',
     )
     .action(async (dir: string, options: GateOptions) => {
-      const own = await judgeRecord(dir);
+      const own = await judgedRun(dir);
       const { header } = own.run;
       const thresholds =
         options.thresholds === undefined

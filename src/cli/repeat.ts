@@ -7,7 +7,7 @@ import { writeAtomically } from '../platform/files.js';
 import { deploysJson, deploysLines } from '../report/deploys-text.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { execute } from './execute.js';
-import { judgeRecord } from './results.js';
+import { judgedRun } from './results.js';
 
 /** After one of these a further run would not start from where the first one did. */
 const ENDS_REPEATING: readonly ExitCode[] = [EXIT.ROLLBACK_FAILED, EXIT.SIGINT, EXIT.SIGTERM];
@@ -53,7 +53,7 @@ async function conclude(done: readonly Deploy[], planned: number): Promise<void>
 /** One whose record cannot be judged counts as inconclusive. */
 async function deployOf(dir: string, exitCode: ExitCode): Promise<Deploy> {
   try {
-    const { verdict, release, gate, headline } = (await judgeRecord(dir)).judgement;
+    const { verdict, release, gate, headline } = (await judgedRun(dir)).judgement;
     return { dir, exitCode, verdict, release, gate, headline };
   } catch {
     return { dir, exitCode, verdict: null, release: null, gate: null, headline: 'its record cannot be judged' };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { ZddError } from '../model/errors.js';
 import { summaryLines } from '../report/terminal.js';
-import { judgeRecord, writeOutputs } from './results.js';
+import { judgedRun, writeOutputs } from './results.js';
 import { styleOf } from './terminal/style.js';
 
 interface ReportOptions {
@@ -45,7 +45,7 @@ export function reportCommand(): Command {
       const only = Object.entries(OUTPUT_BY_FLAG).flatMap(([flag, names]) =>
         options[flag as keyof typeof OUTPUT_BY_FLAG] ? names : [],
       );
-      const results = await judgeRecord(dir);
+      const results = await judgedRun(dir);
       const { faults, warnings } = await writeOutputs(dir, results, {
         style: options.assets,
         ...(only.length === 0 ? {} : { only }),

@@ -1,5 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withComparison } from '../judge/compare/compare.js';
 import { judge } from '../judge/judge.js';
 import type { Comparison } from '../model/comparison.js';
 import { messageOf } from '../model/errors.js';
@@ -13,6 +14,7 @@ import { loadChartBundles, rasterize } from '../platform/rasterize.js';
 import { createFold, type Fold } from '../record/fold/fold.js';
 import { type ReplayTarget, replay } from '../record/replay.js';
 import { renderAll } from '../report/registry.js';
+import { storeComparison, storedComparison } from './stored-comparison.js';
 
 export interface Results {
   run: Run;
@@ -48,6 +50,15 @@ export async function judgeRecord(
   return { run, judgement: judge(run) };
 }
 
+/** The record in `dir`, judged; with what it was held against when it was run or judged, where that was asked for. */
+export async function judgedRun(dir: string): Promise<Results> {
+  const { run, judgement } = await judgeRecord(dir);
+  const comparison = await storedComparison(dir, run.header.runId);
+  return comparison === null
+    ? { run, judgement }
+    : { run, judgement: withComparison(judgement, comparison), comparison };
+}
+
 export interface OutputOptions {
   /** Names of the outputs to write; all where left out. */
   only?: string[];
@@ -68,11 +79,14 @@ export async function writeOutputs(dir: string, results: Results, options: Outpu
   const { chartJs, annotationPlugin } = await loadChartBundles();
   const assets = { chartJs, annotationPlugin, rasterize, style: options.style ?? 'inline', comparison } as const;
   const { files, faults, warnings } = await renderAll(run, judgement, assets, options.only);
-  const messages = faults.map(({ name, message }) => `the output ${name} failed: ${message}`);
+  const messages: string[] = [];
+  const note = (file: string) => (error: unknown) => {
+    messages.push(`${file} cannot be written: ${messageOf(error)}`);
+  };
+  if (comparison !== undefined) await storeComparison(dir, comparison).catch(note('comparison.json'));
+  for (const { name, message } of faults) messages.push(`the output ${name} failed: ${message}`);
   for (const { file, content } of files) {
-    await writeAtomically(join(dir, file), content).catch((error) => {
-      messages.push(`${file} cannot be written: ${messageOf(error)}`);
-    });
+    await writeAtomically(join(dir, file), content).catch(note(file));
   }
   const exitCode = messages.length === 0 ? judgement.exitCode : strongestExitCode([judgement.exitCode, EXIT.FAULT]);
   return { exitCode, faults: messages, warnings };

@@ -6,7 +6,7 @@ import { baseRuns, earlierRuns } from '../../src/cli/base-runs.js';
 import { compareCommand, judgeAgainst } from '../../src/cli/compare.js';
 import { comparisonAnnotations, comparisonLines } from '../../src/cli/compare-table.js';
 import { gateCommand } from '../../src/cli/gate.js';
-import { judgeRecord, writeOutputs } from '../../src/cli/results.js';
+import { judgedRun, judgeRecord, writeOutputs } from '../../src/cli/results.js';
 import { readEvidence } from '../../src/cli/run-evidence.js';
 import { PLAIN } from '../../src/cli/terminal/style.js';
 import { compareRuns, exitCodeOfComparison } from '../../src/judge/compare/compare.js';
@@ -258,5 +258,42 @@ describe('the commands', () => {
     expect([judgement.exitCode, faults]).toEqual([99, []]);
     const alone = await judgeAgainst(at('slow'), [at('nowhere')], (error) => faults.push(error));
     expect([alone.judgement.exitCode, alone.comparison, faults.length]).toEqual([0, undefined, 1]);
+  });
+});
+
+describe('a run that was held against others', () => {
+  it('keeps what came of it when it is judged again', async () => {
+    await makeRun('kept', { slower: { reload: 1.5 } });
+    const against = await judgeAgainst(at('kept'), [at('one')], (error) => {
+      throw error;
+    });
+    await writeOutputs(at('kept'), against, { only: ['json'] });
+    const again = await judgedRun(at('kept'));
+    expect(again.comparison).toEqual(JSON.parse(JSON.stringify(against.comparison)));
+    expect(again.judgement).toMatchObject({ exitCode: 99, gate: 'pass' });
+    expect(again.judgement.reasons).toEqual(against.judgement.reasons);
+  });
+
+  it('does not pass where the comparison says nothing', async () => {
+    const { judgement } = await judgeAgainst(at('machine'), [at('one')], (error) => {
+      throw error;
+    });
+    expect(judgement.exitCode).toBe(98);
+    expect(judgement.reasons.join()).toContain('the machine differs');
+  });
+
+  it.each([
+    ['is cut', '{ "schema": "zdd-ver', 'cannot be used'],
+    ['is none', '[]', 'it is no comparison of this version'],
+    [
+      'is of another run',
+      '{ "schema": "zdd-verify/comparison/v1", "new": { "runId": "else" } }',
+      'it is of the run else',
+    ],
+  ])('is not judged by a comparison that %s', async (_, content, message) => {
+    const name = `spoilt-${content.length}`;
+    await makeRun(name, {});
+    await writeFile(join(at(name), 'comparison.json'), content);
+    await expect(judgedRun(at(name))).rejects.toThrow(message);
   });
 });

@@ -66,10 +66,14 @@ export function exitCodeOfComparison({ result }: Comparison): ExitCode {
   return result === 'regression' ? EXIT.THRESHOLD : result === 'inconclusive' ? EXIT.INCONCLUSIVE : EXIT.PASS;
 }
 
-/** The judgement of the new run with what the comparison adds: a regression ends a run that passes with 99. */
+/**
+ * A run that would pass does not where it is a regression, or where the comparison that was asked for says nothing: 99
+ * and 98, with the reasons.
+ */
 export function withComparison(judgement: Judgement, comparison: Comparison): Judgement {
-  if (comparison.result !== 'regression' || judgement.exitCode !== EXIT.PASS) return judgement;
-  return { ...judgement, exitCode: EXIT.THRESHOLD, reasons: [...judgement.reasons, ...comparison.reasons] };
+  if (comparison.result === 'no-regression' || judgement.exitCode !== EXIT.PASS) return judgement;
+  const exitCode = comparison.result === 'regression' ? EXIT.THRESHOLD : EXIT.INCONCLUSIVE;
+  return { ...judgement, exitCode, reasons: [...judgement.reasons, ...comparison.reasons] };
 }
 
 function comparedRun({ dir, run, judgement }: RunEvidence): ComparedRun {
