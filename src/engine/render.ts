@@ -1,5 +1,5 @@
+import { type Random, seededRandom, seedOf } from '../model/random.js';
 import type { Feed, Slot, Template } from '../wire/plan.js';
-import { type Random, seededRandom, seedOf } from './random.js';
 
 /** What one request's values come from. */
 export interface RenderContext {

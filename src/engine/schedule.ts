@@ -1,5 +1,5 @@
+import { type Random, seededRandom, seedOf } from '../model/random.js';
 import { type RateProfile, timeOfArrival, withRateFrom } from '../model/rate.js';
-import { type Random, seededRandom, seedOf } from './random.js';
 
 /** One arrival of the schedule. */
 export interface Arrival {

@@ -5,9 +5,9 @@ import { differenceIntervals } from '../../src/judge/compare/bootstrap.js';
 import { holm } from '../../src/judge/compare/holm.js';
 import { layoutOf, quantilesOf } from '../../src/judge/compare/layout.js';
 import { meanRanks, permutationP } from '../../src/judge/compare/permutation.js';
-import { randomFor } from '../../src/judge/compare/random.js';
 import { testRow } from '../../src/judge/compare/row-tests.js';
 import { keepSeries, type Series } from '../../src/judge/compare/series.js';
+import { randomFor } from '../../src/model/random.js';
 
 /** A series of whole milliseconds, one every 10 ms. */
 function seriesOf(values: readonly number[]): Series {

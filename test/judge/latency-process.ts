@@ -1,5 +1,5 @@
 import type { FlowSeries, RunEvidence } from '../../src/judge/compare/evidence.js';
-import { type Random, randomFor } from '../../src/judge/compare/random.js';
+import { type Random, randomFor } from '../../src/model/random.js';
 import type { Judgement } from '../../src/model/verdict.js';
 import { createLatencies, recordMs } from '../../src/record/fold/latencies.js';
 import { headerOf } from '../record/build-run.js';

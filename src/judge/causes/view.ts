@@ -1,14 +1,16 @@
 import type { FailureCause } from '../../model/outcome.js';
 import type { StepKind, StepRole } from '../../model/phase.js';
 import type { ProbeName } from '../../model/probe.js';
-import { BUCKET_MS, type Cell, type FailedRequest, type Phase, type Run } from '../../model/run.js';
+import { BUCKET_MS, type FailedRequest, type Phase, type Run } from '../../model/run.js';
 import type { Evidence } from '../evidence.js';
 import type { Measure } from '../measure.js';
 import type { VersionChange } from '../version-change.js';
 import { type BalancerView, balancerOf } from './balancer.js';
 import type { Incident } from './incident.js';
 import { type ProcessesView, processesOf } from './processes.js';
+import { bucketsOf, commonEndOf, hardMsOf, okShareOf } from './shape.js';
 import { type System, systemsOf } from './systems.js';
+import { waitAlone, writesFirst, writesLonger } from './waits.js';
 
 /** What a cause is told by: an incident in the discriminators of the field. Shares are 0 to 1, times ms. */
 export interface View {
@@ -97,7 +99,6 @@ const PROXIES: readonly System[] = ['nginx', 'haproxy', 'kubernetes'];
 /** The new version counts as serving where it answered in this time before the harm. */
 const BEFORE_MS = 5000;
 const GATEWAY = [502, 503, 504];
-const COMMON_END_MS = 60;
 const OUTLAST_MS = 200;
 const LINES_AROUND_MS = 2000;
 
@@ -172,7 +173,7 @@ export function viewOf(m: Measure, incident: Incident, evidence: Evidence, chang
       old.length > 0 &&
       failures.every(({ version }) => version !== null && !old.includes(version)),
     faults: (probe, count) => faultsNear(run, incident, probe, count),
-    flowsWaitingAlone: waitAlone(m, incident),
+    flowsWaitingAlone: waitAlone(run, incident),
     hasMigrate: run.phases.some(({ kind: each }) => each === 'migrate'),
     systems,
     behindProxy: PROXIES.some((proxy) => systems.has(proxy)),
@@ -205,54 +206,6 @@ function phasesWithin(run: Run, { from, to, phase }: Incident): number[] {
   );
 }
 
-function bucketsOf({ buckets }: Run, { from, to }: Incident): Run['buckets'] {
-  return buckets.filter(({ at }) => at + BUCKET_MS > from && at <= to);
-}
-
-/** Part of what the flows that were hit are due to send in a bucket; the mix is interleaved, so that it is nearly exact. */
-const NEARLY_ALL = 0.85;
-
-/** Longest time, in steps of a bucket, in which nearly every request of the flows that were hit failed. */
-function hardMsOf(run: Run, incident: Incident): number {
-  const { flows } = run.header.traffic;
-  const hit = new Set(incident.failures.map(({ flow }) => flow));
-  const weightOf = (names: typeof flows) => names.reduce((sum, { weight }) => sum + weight, 0);
-  const share = weightOf(flows.filter(({ name }) => hit.has(name))) / Math.max(1e-9, weightOf(flows));
-  let longest = 0;
-  let current = 0;
-  for (const { requests, failed, retryable } of bucketsOf(run, incident)) {
-    if (requests === 0) continue;
-    current = failed > 0 && failed + retryable >= NEARLY_ALL * share * requests ? current + BUCKET_MS : 0;
-    longest = Math.max(longest, current);
-  }
-  return longest;
-}
-
-const FEW = 5;
-
-function okShareOf(run: Run, incident: Incident): number | null {
-  const within = bucketsOf(run, incident);
-  const requests = within.reduce((sum, bucket) => sum + bucket.requests, 0);
-  const bad = within.reduce((sum, { failed, retryable }) => sum + failed + retryable, 0);
-  return requests < FEW ? null : (requests - bad) / requests;
-}
-
-/** In-flight requests that are cut share their end, while their starts are spread over what they take. */
-function commonEndOf(failures: readonly FailedRequest[]): { share: number; sentSpreadMs: number } {
-  const sorted = failures.toSorted((a, b) => a.endedAt - b.endedAt);
-  let best: FailedRequest[] = [];
-  let first = 0;
-  for (let last = 0; last < sorted.length; last += 1) {
-    while ((sorted[last]?.endedAt ?? 0) - (sorted[first]?.endedAt ?? 0) > COMMON_END_MS) first += 1;
-    if (last - first + 1 > best.length) best = sorted.slice(first, last + 1);
-  }
-  const sent = best.map(({ sentAt, dueAt }) => sentAt ?? dueAt);
-  return {
-    share: failures.length === 0 ? 0 : best.length / failures.length,
-    sentSpreadMs: best.length === 0 ? 0 : Math.max(...sent) - Math.min(...sent),
-  };
-}
-
 const AROUND_MS = 500;
 
 /** Faults that harm nobody by themselves, and tell of what else happened. */
@@ -275,45 +228,6 @@ function faultsNear(run: Run, incident: Incident, probe: ProbeName, count?: stri
       !incident.faults.some(({ at, count: kind }) => at === fault.at && kind === fault.count),
   ).length;
   return own + near;
-}
-
-/** A flow stalled while another had no stall that is listed. */
-function waitAlone({ run }: Measure, { stalls, from, to }: Incident): boolean {
-  const stalled = new Set(
-    [...stalls, ...run.stalls.filter(({ startAt, endAt }) => startAt < to && endAt > from)].flatMap(
-      ({ streams }) => streams,
-    ),
-  );
-  return stalled.size > 0 && run.header.traffic.flows.some(({ name }) => !stalled.has(name));
-}
-
-/** By when the requests that were lost were due. */
-function writesFirst(failures: readonly FailedRequest[], isUnsafe: (flow: string) => boolean): number | null {
-  const firstDue = (unsafe: boolean) =>
-    Math.min(...failures.filter(({ flow }) => isUnsafe(flow) === unsafe).map(({ dueAt }) => dueAt));
-  const ms = firstDue(false) - firstDue(true);
-  return Number.isFinite(ms) ? ms : null;
-}
-
-/** By how much longer they waited at most, where all went on in one moment. */
-function writesLonger(
-  cells: readonly Cell[],
-  { from, to }: Incident,
-  isUnsafe: (flow: string) => boolean,
-): number | null {
-  const longest = (unsafe: boolean) =>
-    Math.max(
-      0,
-      ...cells
-        .filter(({ flow }) => isUnsafe(flow) === unsafe)
-        .flatMap(({ maxBySecond }) =>
-          [...maxBySecond].flatMap(([second, { sinceDue }]) =>
-            second >= Math.floor(from / 1000) && second * 1000 <= to ? sinceDue : [],
-          ),
-        ),
-    );
-  const [writes, reads] = [longest(true), longest(false)];
-  return writes === 0 || reads === 0 ? null : writes - reads;
 }
 
 function median(values: readonly number[]): number | null {

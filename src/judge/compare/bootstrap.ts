@@ -1,5 +1,5 @@
+import type { Random } from '../../model/random.js';
 import { CELLS_PER_BLOCK, type Layout } from './layout.js';
-import type { Random } from './random.js';
 
 const DRAWS = 500;
 

@@ -1,5 +1,5 @@
+import type { Random } from '../../model/random.js';
 import { CELLS_PER_BLOCK, type Layout } from './layout.js';
-import type { Random } from './random.js';
 
 /** Draws at which a p-value is known well enough as soon as so many of them were as extreme. */
 const EXTREMES_NEEDED = 50;

@@ -1,8 +1,8 @@
+import { randomFor } from '../../model/random.js';
 import { furtherRunP } from './between-runs.js';
 import { differenceIntervals, type Interval } from './bootstrap.js';
 import { type Layout, layoutOf, quantilesOf } from './layout.js';
 import { meanRanks, permutationP, sharesOver } from './permutation.js';
-import { randomFor } from './random.js';
 import type { Series } from './series.js';
 
 /** What was measured of one quantile: values in ms. */

@@ -1,4 +1,4 @@
-import { type Random, randomFor } from './random.js';
+import { type Random, randomFor } from '../../model/random.js';
 
 /** Latencies of one flow in one step of one run, in the order they were due. */
 export interface Series {

@@ -24,3 +24,10 @@ function mix(value: number): number {
   z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
   return (z ^ (z >>> 16)) >>> 0;
 }
+
+/** Numbers seeded by a text (FNV-1a), so that what is drawn for one thing does not depend on what was drawn before. */
+export function randomFor(text: string): Random {
+  let seed = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) seed = Math.imul(seed ^ text.charCodeAt(i), 0x01000193);
+  return seededRandom(seed);
+}
