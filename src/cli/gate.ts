@@ -5,7 +5,7 @@ import { loadThresholdsFile } from '../scenario/thresholds-file.js';
 import { baseRuns, HISTORY_RUNS } from './base-runs.js';
 import { judgeAgainst } from './compare.js';
 import { comparisonLines } from './compare-table.js';
-import { judgedRun, judgeRecord, writeOutputs } from './results.js';
+import { judgedRun, writeOutputs } from './results.js';
 import { styleOf } from './terminal/style.js';
 import { plainText } from './terminal/text.js';
 
@@ -38,7 +38,7 @@ export function gateCommand(): Command {
           ? await judgeAgainst(dir, base, rethrow, thresholds)
           : thresholds === undefined
             ? own
-            : await judgeRecord(dir, thresholds);
+            : await judgedRun(dir, thresholds);
       const style = styleOf(process.stderr, process.env);
       const lines = summaryLines(results.run, results.judgement, {
         color: style.enabled,

@@ -51,8 +51,8 @@ export async function judgeRecord(
 }
 
 /** The record in `dir`, judged; with what it was held against when it was run or judged, where that was asked for. */
-export async function judgedRun(dir: string): Promise<Results> {
-  const { run, judgement } = await judgeRecord(dir);
+export async function judgedRun(dir: string, thresholds?: Threshold[]): Promise<Results> {
+  const { run, judgement } = await judgeRecord(dir, thresholds);
   const comparison = await storedComparison(dir, run.header.runId);
   return comparison === null
     ? { run, judgement }

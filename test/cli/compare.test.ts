@@ -272,6 +272,8 @@ describe('a run that was held against others', () => {
     expect(again.comparison).toEqual(JSON.parse(JSON.stringify(against.comparison)));
     expect(again.judgement).toMatchObject({ exitCode: 99, gate: 'pass' });
     expect(again.judgement.reasons).toEqual(against.judgement.reasons);
+    // A policy of one's own does not undo it.
+    expect((await judgedRun(at('kept'), [])).judgement.exitCode).toBe(99);
   });
 
   it('does not pass where the comparison says nothing', async () => {
