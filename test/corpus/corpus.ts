@@ -17,7 +17,7 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const USAGE = `npm run corpus -- [CASE...] [--repeat N] [--jobs N] [--subset ci] [--only-installed] [--json] [--list]
   CASE              a scenario (pm2-cluster), one of its cases (pm2-cluster/restart) or a number (B16); default: all
   --repeat N        each case N times (default 1)
-  --jobs N          so many runs side by side (default 1: a neighbour is measured, too)
+  --jobs N          so many runs side by side, of good releases half as many (default 1: a neighbour is measured, too)
   --subset ci       the few that are run on every change
   --only-installed  exit 0 although cases are missing because their system is
   --list            what would be run, and what is missing
@@ -103,18 +103,28 @@ function list(rows: readonly Row[]): void {
 
 async function runAll(rows: readonly Row[], folder: string, signals: Signals): Promise<void> {
   // One repetition of every case after the other, so that a bad hour of the machine falls on all of them; side by side
-  // run cases of different scenarios, so that not all of them boot the same heavy thing at once.
+  // run cases of different scenarios, so that not all of them boot the same heavy thing at once. A good release claims
+  // that latency stayed as it was: half as many of those share the machine.
   const present = spread(rows.filter(({ missing }) => missing === null));
-  const queue = Array.from({ length: repeat }, (_, index) => present.map((row) => ({ row, number: index + 1 }))).flat();
-  const total = queue.length;
+  const isGood = ({ label }: Row): boolean => label.verdict.includes('zero-downtime');
+  const [good, other] = [present.filter(isGood), present.filter((row) => !isGood(row))];
+  const total = repeat * present.length;
   let begun = 0;
-  const work = async (): Promise<void> => {
+  const work = async (queue: Row[], number: number): Promise<void> => {
     for (let next = queue.shift(); next !== undefined && signals.received === null; next = queue.shift()) {
       begun += 1;
-      await runOnce(next.row, next.number, `${begun}/${total}`, folder, signals);
+      await runOnce(next, number, `${begun}/${total}`, folder, signals);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(jobs, total) }, work));
+  for (let number = 1; number <= repeat; number += 1) {
+    for (const [group, width] of [
+      [good, Math.max(1, Math.floor(jobs / 2))],
+      [other, jobs],
+    ] as const) {
+      const queue = [...group];
+      await Promise.all(Array.from({ length: width }, () => work(queue, number)));
+    }
+  }
 }
 
 /** The first case of every scenario, then the second of each, and so on. */
