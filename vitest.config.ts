@@ -12,8 +12,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', '**/node_modules/**'],
+          // No `exclude` in any of them: it would take the place of the one on the command line.
+          include: ['test/*.test.ts', 'test/!(e2e)/**/*.test.ts'],
           testTimeout: 15_000,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
@@ -23,7 +23,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          // No `exclude` here: it would take the place of the one on the command line.
           include: ['test/e2e/!(strategies).test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
