@@ -33,16 +33,13 @@ export function parseStat(text: string): ProcessEntry | null {
   return { pid, parent: Number(parent), startedMs: (ticks * 1000) / TICKS_PER_SEC };
 }
 
-/** The children of a process, those of all its threads; null where this kernel does not say. */
-export function childrenOf(pid: number): number[] | null {
-  let threads: string[];
-  try {
-    threads = readdirSync(`/proc/${pid}/task`);
-  } catch {
-    return [];
-  }
+/**
+ * The children of a process, those of all its threads or of its main thread alone (which is quicker: a Node process has
+ * a dozen threads); null where this kernel does not say.
+ */
+export function childrenOf(pid: number, threads: 'all' | 'main' = 'all'): number[] | null {
   const children: number[] = [];
-  for (const thread of threads) {
+  for (const thread of threads === 'main' ? [String(pid)] : threadsOf(pid)) {
     try {
       const text = readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1');
       for (const child of text.split(' ')) if (child !== '') children.push(Number(child));
@@ -52,6 +49,14 @@ export function childrenOf(pid: number): number[] | null {
     }
   }
   return children;
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
 }
 
 function exists(path: string): boolean {

@@ -20,18 +20,23 @@ interface Census {
   take(sight: Sight): Member[];
 }
 
+/** Children of threads other than the main one, which few programs have, are looked for once in so many looks. */
+const THREADS_EVERY = 10;
+
 /** Looks for the watched processes of this machine. */
 export function createLocalCensus(plan: WatchPlanOf<'processes'>, clock: Clock): Census | { problem: string } {
   const bootAt = bootTime(clock);
   if (bootAt === null) return { problem: 'this system has no /proc: its processes cannot be watched' };
   const roots = plan.pidfile === null ? createMatcher(plan.match) : createPidfile(plan.pidfile);
   let known = new Map<number, Member>();
+  let looks = 0;
   return {
     bootAt,
     take(sight) {
       const mains = roots(sight, known);
       const before = known;
-      known = descend([...stillAlive(known), ...mains], known, uptimeMs());
+      const threads = looks++ % THREADS_EVERY === 0 ? 'all' : 'main';
+      known = descend([...stillAlive(known), ...mains], known, uptimeMs(), threads);
       markMains(known, plan.pidfile === null ? null : mains, before);
       return [...known.values()];
     },
@@ -127,7 +132,12 @@ function stillAlive(known: ReadonlyMap<number, Member>): ProcessEntry[] {
 const UNNAMED_MS = 1000;
 
 /** These processes and all that descend from them. `now`: how long the machine is up. */
-function descend(from: readonly ProcessEntry[], known: ReadonlyMap<number, Member>, now: number): Map<number, Member> {
+function descend(
+  from: readonly ProcessEntry[],
+  known: ReadonlyMap<number, Member>,
+  now: number,
+  threads: 'all' | 'main',
+): Map<number, Member> {
   const found = new Map<number, Member>();
   const open = [...from];
   let table: ReadonlyMap<number, number[]> | null = null;
@@ -137,7 +147,7 @@ function descend(from: readonly ProcessEntry[], known: ReadonlyMap<number, Membe
     const isNamed = before?.startedMs === entry.startedMs && now - entry.startedMs > UNNAMED_MS;
     const command = before !== undefined && isNamed ? before.command : commandOf(entry.pid);
     found.set(entry.pid, { ...entry, command, main: false });
-    let children = table === null ? childrenOf(entry.pid) : (table.get(entry.pid) ?? []);
+    let children = table === null ? childrenOf(entry.pid, threads) : (table.get(entry.pid) ?? []);
     if (children === null) {
       table = childTable();
       children = table.get(entry.pid) ?? [];

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readCases } from './cases.ts';
 import { asMarkdown, asText, passes, type Row, totalsOf } from './report.ts';
+import { asJson, keepResults, takeResults } from './results.ts';
 import { clear, type Place, type Ran, remove, runCase, underWay } from './run-case.ts';
 import { installedSystems, missingFor } from './systems.ts';
 
@@ -22,6 +23,7 @@ const USAGE = `npm run corpus -- [CASE...] [--repeat N] [--jobs N] [--subset ci]
   --only-installed  exit 0 although cases are missing because their system is
   --list            what would be run, and what is missing
   --json            the results on stdout as JSON
+  --results FILE    kept as JSON after every run; what it holds already counts, so that the rest can be run later
   --report FILE     the table as Markdown (default: reports/corpus.md, when all cases are run)
   --cli FILE        the command (default: dist/cli/main.js)
   --scenarios DIR   where the scenarios are (default: scenarios)
@@ -39,6 +41,7 @@ const { values: options, positionals: names } = parseArgs({
     list: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     report: { type: 'string' },
+    results: { type: 'string' },
     cli: { type: 'string', default: join(PROJECT, 'dist/cli/main.js') },
     scenarios: { type: 'string', default: join(PROJECT, 'scenarios') },
     keep: { type: 'string', default: join(PROJECT, 'reports/corpus') },
@@ -75,6 +78,8 @@ async function main(): Promise<void> {
   if (options.list) return list(rows);
   if (process.platform !== 'linux') throw new Error('the corpus needs /proc: Linux');
   if (!existsSync(options.cli)) throw new Error(`there is no ${options.cli}: npm run build`);
+  const taken = options.results === undefined ? 0 : takeResults(rows, options.results);
+  if (taken > 0) say(`${options.results} holds ${taken} runs: they count`);
   const folder = mkdtempSync(join(tmpdir(), 'zdc-'));
   // Servers that run as another user pass through it.
   chmodSync(folder, 0o755);
@@ -108,12 +113,14 @@ async function runAll(rows: readonly Row[], folder: string, signals: Signals): P
   const present = spread(rows.filter(({ missing }) => missing === null));
   const isGood = ({ label }: Row): boolean => label.verdict.includes('zero-downtime');
   const [good, other] = [present.filter(isGood), present.filter((row) => !isGood(row))];
-  const total = repeat * present.length;
+  const wanting = (row: Row, number: number): boolean => row.runs.length < number;
+  const total = present.reduce((sum, { runs }) => sum + Math.max(0, repeat - runs.length), 0);
   let begun = 0;
   const work = async (queue: Row[], number: number): Promise<void> => {
     for (let next = queue.shift(); next !== undefined && signals.received === null; next = queue.shift()) {
       begun += 1;
       await runOnce(next, number, `${begun}/${total}`, folder, signals);
+      if (options.results !== undefined) keepResults(rows, options.results);
     }
   };
   for (let number = 1; number <= repeat; number += 1) {
@@ -121,7 +128,7 @@ async function runAll(rows: readonly Row[], folder: string, signals: Signals): P
       [good, Math.max(1, Math.floor(jobs / 2))],
       [other, jobs],
     ] as const) {
-      const queue = [...group];
+      const queue = group.filter((row) => wanting(row, number));
       await Promise.all(Array.from({ length: width }, () => work(queue, number)));
     }
   }
@@ -168,7 +175,7 @@ function tell(rows: readonly Row[], complete: boolean): void {
     mkdirSync(dirname(resolve(file)), { recursive: true });
     writeFileSync(file, asMarkdown(rows, command, new Date()));
   }
-  process.stdout.write(options.json ? `${JSON.stringify({ totals: totalsOf(rows), rows }, null, 2)}\n` : asText(rows));
+  process.stdout.write(options.json ? asJson(rows) : asText(rows));
 }
 
 interface Signals {

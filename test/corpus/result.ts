@@ -27,6 +27,21 @@ export interface RunJson {
   generator: { healthy: boolean; reasons: string[]; faults: string[] };
 }
 
+/** Those parts of what the file holds: a twentieth of it. */
+export function scoredParts(run: RunJson): RunJson {
+  const { startedAt, durationMs, verdict, release, gate, exitCode, headline, reasons } = run;
+  const { bound, totals, phases, outages, stalls, findings, cause, generator } = run;
+  return {
+    ...{ startedAt, durationMs, verdict, release, gate, exitCode, headline, reasons, bound, totals, outages, stalls },
+    phases: phases.map(({ name, kind, role, startMs, endMs, judged, failed, outcome }) => {
+      return { name, kind, role, startMs, endMs, judged, failed, outcome };
+    }),
+    findings: findings.map(({ rule, severity, phase, claim }) => ({ rule, severity, phase, claim })),
+    cause,
+    generator,
+  };
+}
+
 /** While users were being asked for: first judged phase to the last, in wall-clock time; null where there is none. */
 export function judgedWindow({ startedAt, phases }: RunJson): { from: number; to: number } | null {
   const judged = phases.filter((phase) => phase.judged);

@@ -4,7 +4,7 @@ import { setPriority } from 'node:os';
 import { isListening, listeningPorts } from './listeners.ts';
 import { newRecord } from './witness.ts';
 
-const EVERY_MS = 10;
+const EVERY_MS = 20;
 /**
  * The list of IPv6 takes the kernel long, because it is walked to its end where there are no IPv6 connections: it is
  * looked at for the ports that were found there, and now and then for others.

@@ -25,7 +25,7 @@ export interface Witness {
 }
 
 /** Looks further apart than this are noted. */
-const BLIND_MS = 30;
+const BLIND_MS = 50;
 
 /**
  * A process beside the run that looks every few milliseconds which of the ports are listened on, in the kernel's own

@@ -60,7 +60,18 @@ end_machine() {
   fi
   stop machine TERM 40
   for mounted in "$MACHINE/root" "$MACHINE"; do
-    mountpoint -q "$mounted" && umount "$mounted"
+    unmount "$mounted" || { say "$mounted is in use: it goes when its last user does" >&2; umount --lazy "$mounted"; }
   done
   return 0
+}
+
+# Whoever looked into it as the machine ended keeps it busy for a moment.
+unmount() {
+  local _
+  for _ in {1..50}; do
+    mountpoint -q "$1" || return 0
+    umount "$1" 2>/dev/null && return 0
+    sleep 0.1
+  done
+  return 1
 }

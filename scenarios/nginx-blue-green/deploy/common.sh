@@ -39,7 +39,7 @@ start_shop() {
     switch-before-ready) [ "$2" = v1 ] || settings=(BOOT_MS=7000) ;;
     # This shop has no handler for SIGTERM: it ends at once, whatever it was answering.
     stop-before-drain | non-idempotent) settings=(STOP=exit PAY_MS=2000) ;;
-    lsof-kill) settings=(PAY_MS=2000) ;;
+    lsof-kill) settings=(PAY_MS=3500) ;;
     noise) settings=(JITTER_MS=150) ;;
   esac
   start "$1" env LISTEN="$(port_of "$1")" ORDERS="$ROOT/shared/orders.jsonl" "${settings[@]}" \

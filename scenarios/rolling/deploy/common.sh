@@ -22,7 +22,7 @@ start_shop() {
     # It drains, but writes its state to disk first. What arrives meanwhile on a kept connection is never read.
     still-in-upstream) settings=(FLUSH_MS=100) ;;
     # Its handler for SIGTERM is `process.exit(0)`.
-    exit-0) settings=(STOP=exit PAY_MS=300) ;;
+    exit-0) settings=(STOP=exit PAY_MS=900) ;;
   esac
   start "$1" env LISTEN="$(port_of "$1")" ORDERS="$ROOT/shared/orders.jsonl" "${settings[@]}" \
     node "$ROOT/releases/$2/server.mjs"
