@@ -22,6 +22,7 @@ export function dryRunLines(scenario: Scenario): string[] {
     ]),
     ...(probes?.probes ?? []).map((probe): [string, string] => ['probe', describeProbe(probe)]),
     ...scenario.requirements.map((requirement): [string, string] => ['requires', requirementText(requirement)]),
+    ...sqlRows(scenario),
     ...scenario.hosts.map(({ name, destination }): [string, string] => ['host', `${name}: ${destination}`]),
     ['baseline', `${scenario.baselineMs / 1000} s after ${scenario.warmupMs / 1000} s of warm-up`],
     ...[...scenario.setup, ...release, ...scenario.teardown].map((step): [string, string] => [
@@ -34,6 +35,16 @@ export function dryRunLines(scenario: Scenario): string[] {
     ]),
   ];
   return [...rows.map(([what, text]) => `${what.padEnd(10)} ${text}`), 'nothing was run'];
+}
+
+/** The SQL that is looked at before anything is run. */
+function sqlRows({ setup, steps, rollback, teardown }: Scenario): [string, string][] {
+  return [...setup, ...steps, ...rollback, ...teardown].flatMap(({ name, migrations }): [string, string][] => {
+    if (migrations === null) return [];
+    const { files, postgres, trace, refuse } = migrations;
+    const what = `checked for PostgreSQL ${postgres}${trace ? ', traced' : ''}${refuse === 'error' ? ', an error refuses the run' : ''}`;
+    return [['sql', `${name}: ${files.map(({ file }) => file).join(', ')} (${what})`]];
+  });
 }
 
 function describeTarget(

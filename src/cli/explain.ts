@@ -46,7 +46,7 @@ export function explanationOf(code: string): Explanation {
     EXPLANATIONS.map((each) => comparable(each.code)),
   );
   const isNear = distance(comparable(code), nearest) <= Math.max(2, code.length / 3);
-  throw new ZddError('USAGE', `\`${code}\` is no exit code, error code, outcome, finding or metric.`, {
+  throw new ZddError('USAGE', `\`${code}\` is no exit code, error code, outcome, finding, metric or rule.`, {
     hint: isNear
       ? `Did you mean ${EXPLANATIONS.find((each) => comparable(each.code) === nearest)?.code}?`
       : '`zdd-verify explain` lists what can be explained.',
@@ -77,6 +77,7 @@ const KINDS: Record<Explanation['kind'], string> = {
   cause: 'Causes: what most likely happened, where users were harmed or nothing is proven',
   finding: 'Findings of the report',
   metric: 'Metrics of thresholds',
+  migration: 'Rules of `migrations check`',
 };
 
 function wordsOf({ code, kind, meaning, signature, remedy, fixes = [], references = [] }: Explanation): string {
@@ -88,6 +89,7 @@ function wordsOf({ code, kind, meaning, signature, remedy, fixes = [], reference
     cause: `${code} (cause)`,
     finding: `${code} (finding)`,
     metric: `${code} (metric)`,
+    migration: `${code} (rule of migrations check)`,
   };
   return [
     title[kind],

@@ -135,6 +135,10 @@ export const FINDINGS: Record<string, Texts> = {
     'A server of HAProxy was DOWN by its checks, or a watched unit of systemd was not active. One that was drained before is only noted.',
     'Drain before stopping; reload a unit in place of restarting it.',
   ],
+  'lock-waits': [
+    'Sessions of a watched database waited for locks in a step: behind a change of the schema that waited itself, for a lock that it held, or for each other.',
+    'The finding names the table, who waited and for whom. It is said that a lock made requests slow only where most slow ones fall into that time, and hardly any other time would do as well.',
+  ],
   'watched-incident': [
     'Something happened to what is watched: a process killed for want of memory, a server or unit that was started again, a proxy that was reloaded.',
     'The finding says when and in which step. It changes no verdict.',
@@ -148,7 +152,7 @@ export const FINDINGS: Record<string, Texts> = {
     'The finding has the first lines. `watch[].patterns` says what else to look for.',
   ],
   'watcher-blind': [
-    'A watcher could not see for a time of the release: that it found nothing in it says nothing.',
+    'A watcher could not see for a time of the release, or not everything: that it found nothing there says nothing.',
     'The finding says why: a file that is not there, a permission, a server that does not answer.',
   ],
 };

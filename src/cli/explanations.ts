@@ -1,5 +1,6 @@
 import { CAUSES } from '../judge/causes/registry.js';
 import { RUN_CAUSES } from '../judge/causes/run-causes.js';
+import { RULE_PAGES } from '../migrations/check/rule-pages.js';
 import { ERROR_CODES, type ErrorCode } from '../model/errors.js';
 import { EXIT_MEANING, type ExitCode } from '../model/exit-codes.js';
 import type { FailureCause, UnsentCause } from '../model/outcome.js';
@@ -8,7 +9,7 @@ import { FINDINGS, METRICS_EXPLAINED } from './explanations-findings.js';
 /** A code in plain words. */
 export interface Explanation {
   code: string;
-  kind: 'exit' | 'error' | 'failure' | 'unsent' | 'cause' | 'finding' | 'metric';
+  kind: 'exit' | 'error' | 'failure' | 'unsent' | 'cause' | 'finding' | 'metric' | 'migration';
   meaning: string;
   /** Of a cause: how it looks from a client. */
   signature?: string;
@@ -56,6 +57,8 @@ const ERROR_REMEDIES: Record<ErrorCode, string> = {
     'Name the `stats socket` of the `global` section with `--socket`, and run as a user who may connect to it. A path, or HOST:PORT.',
   HAPROXY_REFUSED:
     'The message says why. Names are `BACKEND/SERVER` as in the configuration; the socket needs `level admin` to change anything.',
+  MIGRATION_UNREADABLE:
+    'The message names the file and what is wrong with it. Name files with SQL, a folder of `*.sql`, or `-` for standard input.',
   HARNESS_FAULT:
     'Run again with ZDD_DEBUG=1 and report what it prints. The release may be fine: this says nothing about it.',
 };
@@ -147,6 +150,13 @@ export const EXPLANATIONS: readonly Explanation[] = [
   })),
   ...outcomes('finding', FINDINGS),
   ...outcomes('metric', METRICS_EXPLAINED),
+  ...RULE_PAGES.map(({ name, claim, because, remedy, references }) => ({
+    code: name,
+    kind: 'migration' as const,
+    meaning: `${claim} ${because}`,
+    remedy,
+    references,
+  })),
 ];
 
 function exits(): Explanation[] {

@@ -57,6 +57,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./calibrate.js')).calibrateCommand(),
   },
   {
+    name: 'migrations',
+    summary: 'what a schema change does to users, from its SQL or on a shadow database',
+    load: async () => (await import('./migrations.js')).migrationsCommand(),
+  },
+  {
     name: 'doctor',
     summary: 'what on this machine would disturb a run, and the fix',
     load: async () => (await import('./doctor.js')).doctorCommand(),
@@ -110,7 +115,7 @@ async function loadInTurn(): Promise<void> {
 }
 
 /** Names of the contract that do not work yet: refused in words, never in silence. */
-const NOT_YET: readonly string[] = ['start', 'stop', 'migrations', 'merge', 'completion'];
+const NOT_YET: readonly string[] = ['start', 'stop', 'merge', 'completion'];
 
 /** Runs the command line and sets `process.exitCode`; never rejects. Results go to stdout, all else to stderr. */
 export async function main(argv: readonly string[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { Command } from 'commander';
 import { stringify } from 'yaml';
+import { plural } from '../model/units.js';
 import { findProgram } from '../platform/machine.js';
 import { loadScenario } from '../scenario/load.js';
 import { createRedactor } from '../scenario/redact.js';
@@ -61,6 +62,7 @@ function stepLines({ setup, steps, rollback, teardown, rehearsal }: Scenario): s
   return all.map((step) => {
     const parts = [step.name.padEnd(width), step.kind.padEnd(8), commandOf(step)];
     if (step.ready !== null) parts.push(`ready: ${step.ready.checks.map(({ path }) => path).join(', ')}`);
+    if (step.migrations !== null) parts.push(`sql: ${plural(step.migrations.files.length, 'file')}`);
     if (step.kind === 'rollback') parts.push(rehearsal === 'none' ? '(in need)' : '(rehearsed)');
     return plainText(parts.filter((part) => part !== '').join('  '));
   });

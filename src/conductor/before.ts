@@ -1,6 +1,7 @@
 import { messageOf } from '../model/errors.js';
 import { probeHost } from '../platform/remote-probe.js';
 import { checkRequirement, requirementText } from '../steps/requirement.js';
+import { checkStepMigrations } from './check-migrations.js';
 import type { RunContext } from './context.js';
 import { Halted } from './halt.js';
 
@@ -8,11 +9,15 @@ import { Halted } from './halt.js';
 const LOG = 'require';
 
 /**
- * What must hold before anything is run, setup included: every host is reached (and its clock asked), and what the
- * scenario requires is there. All of it is looked at. Why the run must not begin, or null where it may.
+ * What must hold before anything is run, setup included: every host is reached (and its clock asked), what the scenario
+ * requires is there, and the SQL of its steps may be run. All of it is looked at. Why the run must not begin, or null where it may.
  */
 export async function checkBefore(context: RunContext): Promise<string | null> {
-  const problems = [...(await reachHosts(context)), ...(await checkRequirements(context))];
+  const problems = [
+    ...(await reachHosts(context)),
+    ...(await checkRequirements(context)),
+    ...(await checkStepMigrations(context)),
+  ];
   if (context.halt.reason !== null) throw new Halted();
   return problems.length === 0 ? null : problems.join('; ');
 }

@@ -51,7 +51,7 @@ export interface RunContext {
   setMixRate(ratePerSec: number | null): void;
   /** Begins to count the requests of a share of the traffic. */
   countRequests(share: Share): RequestCount;
-  /** Tells the probes that a phase has begun; does nothing before they were started. */
+  /** Tells the probes and the watchers that a phase has begun; does nothing before they were started. */
   tellPhase(phase: PhaseBegun): void;
   /** Called with progress that is shown but not recorded. */
   onProgress(activity: string): void;

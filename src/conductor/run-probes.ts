@@ -23,7 +23,11 @@ export async function runProbes(context: RunContext, seed: number): Promise<() =
     // A fault that was reported: the halt ends the run.
   ).catch(() => null);
   if (probes === null) return async () => {};
-  context.tellPhase = (phase) => probes.phase(phase);
+  const { tellPhase } = context;
+  context.tellPhase = (phase) => {
+    tellPhase(phase);
+    probes.phase(phase);
+  };
   return () => probes.stop();
 }
 

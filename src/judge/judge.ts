@@ -10,6 +10,7 @@ import { findingsOf } from './findings/registry.js';
 import { gateOf } from './gate.js';
 import { type Facts, headlineOf } from './headline.js';
 import { latencyIntervalsOf } from './latency-intervals.js';
+import { locksOf } from './locks/locks.js';
 import { measure } from './measure.js';
 import { oldChecksOf } from './old-checks/old-checks.js';
 import { reasonsOf } from './reasons.js';
@@ -55,6 +56,7 @@ export function judge(run: Run): Judgement {
     detectability: detectabilityOf(m),
     latencyIntervals: latencyIntervalsOf(m),
     reconciliation: reconcile(m),
+    locks: locksOf(m),
     advice: adviceOf(m),
     oldChecks: oldChecksOf(m, evidence, change),
     versionTimeline: versionTimelineOf(m, change),

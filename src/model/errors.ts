@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   NO_RUN: 'There is no live run to talk to (`ZDD_RUN` names it inside a run).',
   HAPROXY_UNREACHABLE: "HAProxy's runtime API does not answer at the place named. Nothing was changed.",
   HAPROXY_REFUSED: 'HAProxy does not do what it was asked, or it would have been a mistake.',
+  MIGRATION_UNREADABLE: 'A file with SQL cannot be read, or is none. Nothing was checked.',
   HARNESS_FAULT: 'zdd-verify itself failed; the run proves nothing.',
 } as const;
 

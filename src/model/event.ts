@@ -1,3 +1,4 @@
+import type { MigrationsEvent } from './migrations.js';
 import type { PhaseKind, StepKind, StepOutcome, StepRole } from './phase.js';
 import type { ProbeEvent, ProbeName } from './probe.js';
 import type { RateProfile } from './rate.js';
@@ -239,6 +240,7 @@ export type RunEvent =
   | HoldEndedEvent
   | HostClockEvent
   | RequirementEvent
+  | MigrationsEvent
   | HookEvent
   | StepEndedEvent
   | OutputEvent

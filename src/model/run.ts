@@ -1,5 +1,6 @@
 import type { Histogram } from 'hdr-histogram-js';
 import type { DecisionEvent, EndEvent, RunHeader } from './event.js';
+import type { MigrationsEvent } from './migrations.js';
 import type { FailureCause, UnsentCause } from './outcome.js';
 import type { PhaseKind, StepOutcome, StepRole } from './phase.js';
 import type { ProbeRun } from './probe.js';
@@ -26,6 +27,8 @@ export interface Run {
   watchers: WatchRun[];
   hosts: Omit<HostClockEvent, 'type'>[];
   requirements: Omit<RequirementEvent, 'type'>[];
+  /** Of each step that names its SQL. */
+  migrations: Omit<MigrationsEvent, 'type'>[];
   /** Those that ran, after the verdict. */
   hooks: Omit<HookEvent, 'type'>[];
   outages: Outage[];
@@ -40,6 +43,8 @@ export interface Run {
   buckets: Bucket[];
   /** In order of time; 100 ms without any GET and without a failure have none. */
   getSlots: GetSlot[];
+  /** Only where locks of a database are watched: nothing else asks for it. */
+  dueLatencies: DueLatencies | null;
   /** The first failed requests in order of their end, at most `FAILURES_KEPT`; the sum is in the cells. */
   failures: FailedRequest[];
   idleClosed: { at: number; idleMs: number; how: 'fin' | 'rst' }[];
@@ -188,6 +193,25 @@ export interface GetSlot {
   others: number;
   /** GETs that Go's `net/http` sends again, by the time they were lost: on a kept connection, before a byte of an answer. */
   repeatable: number;
+}
+
+/** Latencies (end - due) by the time requests were due. Unsent and blocked requests are in none of it. */
+export interface DueLatencies {
+  /** The first bin begins with the run. */
+  binMs: number;
+  counts: number[];
+  /** Sums of the natural logarithms of the latencies in ms; a failed request counts as its timeout where that is longer. */
+  logSums: number[];
+  /** The slowest requests of each phase, at most 1,000 each. */
+  slowest: SlowRequest[];
+}
+
+export interface SlowRequest {
+  seq: number;
+  phase: number;
+  flow: string;
+  dueAt: number;
+  endedAt: number;
 }
 
 export type FailedRequest = Sample & { phase: number };

@@ -3,6 +3,7 @@ import type { Detectability } from './detectability.js';
 import type { ReleaseState } from './event.js';
 import type { ExitCode } from './exit-codes.js';
 import type { LatencyIntervals } from './latency-intervals.js';
+import type { RunLocks } from './locks.js';
 import type { OldCheck } from './old-checks.js';
 import type { Reconciliation } from './reconciliation.js';
 import type { BlastRadius } from './release.js';
@@ -34,6 +35,8 @@ export interface Judgement {
   latencyIntervals: LatencyIntervals;
   /** What became of failed requests behind the proxy, by their ids; empty where no log was read for them. */
   reconciliation: Reconciliation[];
+  /** Who waited for locks of a database; null where nobody looked. */
+  locks: RunLocks | null;
   /** Settings that follow from what was measured. */
   advice: MeasuredAdvice;
   /** What other ways of checking would have said of the same run. */

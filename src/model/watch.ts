@@ -17,6 +17,9 @@ export type WatcherName = (typeof WATCHERS)[number];
 /** Watchers whose values a threshold `metric{name:...}` can speak of. */
 export const MEASURING: readonly WatcherName[] = ['metric', 'queue', 'postgres', 'haproxy', 'resources'];
 
+/** Values of a watcher that a threshold names apart, as `metric{name:db/waiting}`: its own name alone does not stand for them. */
+export const APART: Partial<Record<WatcherName, readonly string[]>> = { postgres: ['waiting', 'blocked_ms'] };
+
 /** One entry of the scenario's `watch`, as the judge and the reports know it. */
 export interface WatchHeader {
   kind: WatcherName;
@@ -58,10 +61,62 @@ export type Observation =
   | { what: 'value'; subject: string; value: number; unit: ValueUnit }
   /** Something that happened once: an OOM kill, a restart of a server. */
   | { what: 'incident'; subject: string; detail: string }
+  /**
+   * A session of a database waits for a lock that another one holds. Said again, with the same process and `since`, where
+   * more is known.
+   */
+  | ({ what: 'lock-wait' } & LockWaitBegun)
+  /** The wait that began at `since` is over: between `seenAt` and `goneAt`; null where nobody saw it end. */
+  | { what: 'lock-wait-ended'; pid: number; since: number; seenAt: number; goneAt: number | null }
+  /**
+   * How it looked for such waits since the last such event, about a second: the longest time between two looks, and how
+   * many waits it saw that are not on record one by one.
+   */
+  | { what: 'lock-looks'; looks: number; gapMs: number; dropped: number }
+  /** It sees, but for this: said once. */
+  | { what: 'unseen'; detail: string }
   /** It cannot see (no such file, no permission, no connection): whatever happens until `sees` is unknown. */
   | { what: 'blind'; detail: string }
   /** It sees, from now on. A watcher that never said so saw nothing. */
   | { what: 'sees' };
+
+/** A wait for a lock as it is first seen. */
+export interface LockWaitBegun {
+  /** Of the server's process. */
+  pid: number;
+  /** When it began to wait, ms of the run, give or take `errorMs`: by the server's own account from PostgreSQL 14 on. */
+  since: number;
+  errorMs: number;
+  /** What kind of thing is locked: `relation`, `transactionid`, `tuple`. */
+  locktype: string;
+  /** The table or index, where it is known. */
+  relation: string | null;
+  /** The lock that is asked for: `AccessExclusiveLock`. */
+  mode: string;
+  waiting: LockSession;
+  /** Processes that are waited for: those that hold the lock, and those that asked for it before. 0: a prepared transaction. */
+  behind: number[];
+  /** The session directly ahead. */
+  ahead: LockSession | null;
+  /** The one at the head of the queue, which waits for no lock itself; null where it was gone when it was looked for. */
+  blocker: LockSession | null;
+}
+
+/** A session of a database. Null is what the role that looks may not see. */
+export interface LockSession {
+  pid: number;
+  application: string | null;
+  user: string | null;
+  /** Its last one, without what stands in quotes. */
+  statement: string | null;
+  /** `active`, `idle in transaction`. */
+  state: string | null;
+  /** When it was opened, and when its transaction began, ms of the run (negative: before). */
+  beganAt: number | null;
+  transactionAt: number | null;
+  /** The strongest lock that it holds on the relation that is waited for. */
+  holds: string | null;
+}
 
 /** Whose log it is: of a proxy, which may try several servers for a request, or of the app that does the work. */
 export const LOG_SIDES = ['proxy', 'app'] as const;
@@ -97,12 +152,34 @@ export interface WatchRun extends WatchHeader {
   lineCounts: { pattern: string; phase: number; count: number }[];
   values: WatchedSeries[];
   incidents: { at: number; subject: string; detail: string }[];
+  /** Waits for locks; null where nobody looked for them. */
+  locks: WatchedLocks | null;
+  /** What it could not see while it saw the rest. */
+  unseen: string[];
   /** Requests that a log names; null where the scenario does not ask for them. */
   ids: WatchedIds | null;
   /** Times in which it could not see; `to` null: to the end. */
   blind: { from: number; to: number | null; detail: string }[];
   /** Entries that were left out of the lists of states, processes, incidents, values and blind times: those are not all. */
   dropped: number;
+}
+
+export interface WatchedLocks {
+  /** In the order in which they were seen; the first ones. */
+  waits: LockWait[];
+  /** Waits that are not among them. */
+  dropped: number;
+  /** Times in which nobody looked for longer than usual: a wait within one of them was not seen. */
+  gaps: { from: number; to: number }[];
+}
+
+export interface LockWait extends LockWaitBegun {
+  /** When it was over; null where nobody saw it end. */
+  endAt: number | null;
+  /** By how much `endAt` may be wrong. */
+  endErrorMs: number;
+  /** When it was seen last. */
+  seenAt: number;
 }
 
 export interface WatchedState {

@@ -1,4 +1,4 @@
-import { FONT, hatchFill, LABEL_ROWS, PANELS, type Panel, seconds } from './chart-scales.js';
+import { FONT, hatchFill, LABEL_ROWS, type Panel, panelsOf, seconds } from './chart-scales.js';
 import { placeLabels } from './labels.js';
 import { colour, PART_HATCH } from './palette.js';
 import type { Band, Timeline } from './timeline.js';
@@ -10,7 +10,7 @@ export type Annotations = Record<string, AnnotationOptions>;
 /** One set for each y scale: a box belongs to a single one. */
 export function annotationsOf(timeline: Timeline, plotWidth: number): Annotations {
   const annotations: Annotations = {};
-  for (const panel of Object.keys(PANELS) as Panel[]) {
+  for (const panel of panelsOf(timeline)) {
     for (const band of timeline.bands) annotations[`band-${panel}-${band.index}`] = bandBox(band, panel);
   }
   for (const band of timeline.bands) annotations[`edge-${band.index}`] = bandEdge(band);
@@ -22,6 +22,18 @@ export function annotationsOf(timeline: Timeline, plotWidth: number): Annotation
         borderWidth: 1,
       });
     }
+  });
+  timeline.locks.forEach(({ from, to }, i) => {
+    annotations[`lock-latency-${i}`] = box('latency', from, to, {
+      backgroundColor: colour('lockWash'),
+      borderWidth: 0,
+    });
+    annotations[`lock-${i}`] = box('locks', from, to, {
+      yMin: 0.1,
+      yMax: 0.8,
+      backgroundColor: colour('lock'),
+      borderWidth: 0,
+    });
   });
   timeline.stalls.forEach((stall, i) => {
     annotations[`stall-latency-${i}`] = box('latency', stall.startAt, stall.endAt, {
@@ -42,7 +54,7 @@ export function annotationsOf(timeline: Timeline, plotWidth: number): Annotation
       borderDash: [6, 4],
     };
   }
-  return { ...annotations, ...partBoxes(timeline), ...labelsOf(timeline, plotWidth) };
+  return { ...annotations, ...partBoxes(timeline), ...locksLabel(timeline), ...labelsOf(timeline, plotWidth) };
 }
 
 function bandBox(band: Band, panel: Panel): AnnotationOptions {
@@ -89,6 +101,26 @@ function partBoxes({ bands }: Timeline): Annotations {
     }
   }
   return boxes;
+}
+
+/** Beside so low a panel there is no room for a heading. */
+function locksLabel({ locks }: Timeline): Annotations {
+  if (locks.length === 0) return {};
+  return {
+    locks: {
+      type: 'label',
+      xScaleID: 'x',
+      yScaleID: 'locks',
+      xValue: 0,
+      yValue: 0.5,
+      content: 'waits for locks',
+      position: { x: 'start', y: 'center' },
+      padding: { x: 4, y: 0 },
+      color: colour('dim'),
+      font: { family: FONT, size: 10 },
+      drawTime: 'afterDatasetsDraw',
+    },
+  };
 }
 
 function labelsOf({ bands, durationMs }: Timeline, plotWidth: number): Annotations {

@@ -3,8 +3,13 @@ import { type ColourName, colour, type Hatch } from './palette.js';
 import type { Column, Timeline } from './timeline.js';
 
 /** Height of each panel, relative to the others. Chart.js stacks the axis defined last on top. */
-export const PANELS = { versions: 0.5, latency: 2.2, failures: 1.6, phases: 0.95 } as const;
+export const PANELS = { versions: 0.5, locks: 0.24, latency: 2.2, failures: 1.6, phases: 0.95 } as const;
 export type Panel = keyof typeof PANELS;
+
+/** Waits for locks have a panel only where there are some. */
+export function panelsOf({ locks }: Pick<Timeline, 'locks'>): Panel[] {
+  return (Object.keys(PANELS) as Panel[]).filter((panel) => panel !== 'locks' || locks.length > 0);
+}
 
 export const LABEL_ROWS = 4;
 export const FONT = '"DejaVu Sans", system-ui, sans-serif';
@@ -49,6 +54,9 @@ export function scalesOf(timeline: Timeline, columns: readonly Column[]) {
       grid: { display: false },
       title: heading('version'),
     },
+    ...(timeline.locks.length === 0
+      ? {}
+      : { locks: { ...panel('locks'), min: 0, max: 1, ticks: { display: false }, grid: { display: false } } }),
     latency: {
       ...panel('latency'),
       type: 'logarithmic',

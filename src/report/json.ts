@@ -6,6 +6,8 @@ import { adviceJson } from './advice-json.js';
 import { detectabilityJson } from './detectability-values.js';
 import { boundOfPhase } from './judged.js';
 import { latencyIntervalsJson } from './latency-intervals-values.js';
+import { blockedMsOf, locksJson } from './locks-json.js';
+import { checksJson, tracesJson } from './migrations-json.js';
 import type { Output } from './output.js';
 import { probesJson } from './probes-json.js';
 import { reconciliationJson } from './reconciliation-json.js';
@@ -65,7 +67,10 @@ export function runJson(
     latencyOk: summary.latencyOk,
     latencyIntervals: latencyIntervalsJson(judgement.latencyIntervals),
     warmup: { ...run.warmup },
-    phases: summary.phases.map((phase) => phaseOf(phase, boundOfPhase(judgement, summary, phase))),
+    phases: summary.phases.map((phase) => ({
+      ...phaseOf(phase, boundOfPhase(judgement, summary, phase)),
+      blockedMs: blockedMsOf(judgement, phase.index),
+    })),
     outages: run.outages.map((outage) => outageOf(outage, run)),
     stalls: run.stalls.map((stall) => stallOf(stall, run)),
     versions: run.versions.map((span) => ({
@@ -99,7 +104,7 @@ export function runJson(
     versionTimeline: versionTimelineJson(judgement.versionTimeline),
     generator: generatorOf(run, judgement),
     rollbacks: run.rollbacks.map(({ phase, role, ms }) => ({ phase: nameOf(run, phase), role, ms })),
-    migration: { check: null, locks: null, blockedMs: null },
+    migration: { check: checksJson(run), trace: tracesJson(run), ...locksJson(run, judgement) },
     decisions: run.decisions.map(({ at, cause, action, detail }) => ({ atMs: round(at), cause, action, detail })),
     notes: run.notes.map(({ at, text }) => ({ atMs: round(at), text })),
     hosts: hostsOf(run),

@@ -19,6 +19,8 @@ import {
   VERDICT_MARK,
   VERDICT_TEXT,
 } from './judged.js';
+import { lockLines } from './locks.js';
+import { sqlMarkdown } from './migrations-text.js';
 import { oldChecksTable } from './old-checks-text.js';
 import type { Output } from './output.js';
 import { probeLines } from './probes.js';
@@ -48,6 +50,8 @@ export function renderMarkdown(run: Run, judgement: Judgement): string {
     steps(summary, judgement),
     outages(run),
     probes(run),
+    sqlMarkdown(run, inert),
+    locks(run, judgement),
     watched(run),
     findings(judgement),
     inert(detectabilityLine(judgement.detectability) ?? '', 300),
@@ -194,6 +198,11 @@ function outages(run: Run): string {
 function probes(run: Run): string {
   const lines = probeLines(run);
   return lines.length === 0 ? '' : `### Probes\n\n${lines.map(({ text }) => `- ${inert(text, 400)}`).join('\n')}`;
+}
+
+function locks(run: Run, judgement: Judgement): string {
+  const lines = lockLines(run, judgement).slice(0, MAX_ROWS);
+  return lines.length === 0 ? '' : `### Locks\n\n${lines.map((line) => `- ${inert(line, 500)}`).join('\n')}`;
 }
 
 function watched(run: Run): string {

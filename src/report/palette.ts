@@ -20,6 +20,8 @@ export const PALETTE = {
   bandB: ['#e8ecf2', '#1c232b'],
   outage: ['#d1203f1f', '#ff7d8d2b'],
   stall: ['#a56b001f', '#f0b74a2b'],
+  lock: ['#00677f', '#4cc9e8'],
+  lockWash: ['#00677f24', '#4cc9e833'],
   grid: ['#18202b1a', '#ffffff1a'],
   command: ['#41546c', '#93a7bf'],
   readiness: ['#5f7dab', '#5d80b5'],

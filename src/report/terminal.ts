@@ -19,6 +19,7 @@ import {
   VERDICT_MARK,
   VERDICT_TEXT,
 } from './judged.js';
+import { type Severity, sqlLines } from './migrations-text.js';
 import { probeLines } from './probes.js';
 import { type PhaseSummary, phaseLabel, type Summary, stallIsOver, summarize } from './summary.js';
 import { hookLines, releaseFact } from './surroundings.js';
@@ -46,6 +47,7 @@ export function summaryLines(run: Run, judgement: Judgement, { color, width }: S
     stepLines(summary, judgement, paint, columns),
     outageLines(run, paint, columns),
     probeSection(run, paint, columns),
+    sqlSection(run, paint, columns),
     findingLines(judgement, paint, columns),
     boundLines(run, judgement, paint, columns),
     endLines(run, judgement, paint, columns),
@@ -178,6 +180,22 @@ function probeSection(run: Run, paint: Paint, width: number): string[] {
     const mark = severity === 'breach' ? paint('bad', '✗') : severity === 'none' ? ' ' : paint('unsure', '!');
     const [first = '', ...rest] = wrap(text, width, '   ');
     return [` ${mark} ${first.slice(3)}`, ...rest];
+  });
+}
+
+const SQL_STYLE: Record<Severity, { style: Style; mark: string }> = {
+  error: { style: 'bad', mark: '✗' },
+  warning: { style: 'unsure', mark: '!' },
+  note: { style: 'dim', mark: ' ' },
+  none: { style: 'dim', mark: ' ' },
+};
+
+function sqlSection(run: Run, paint: Paint, width: number): string[] {
+  return sqlLines(run).flatMap(({ text, severity, isStep }) => {
+    const { style, mark } = SQL_STYLE[severity];
+    const indent = isStep ? '   ' : '     ';
+    const [first = '', ...rest] = wrap(isStep ? `SQL of ${text}` : text, width, indent);
+    return [` ${paint(style, mark)} ${first.slice(3)}`, ...rest];
   });
 }
 

@@ -1,3 +1,4 @@
+import type { TimeSpan } from '../model/locks.js';
 import { FAILURE_CAUSES, type FailureCause } from '../model/outcome.js';
 import { BUCKET_MS, type Bucket, type Outage, type Phase, type Run, type Stall } from '../model/run.js';
 import type { Judgement } from '../model/verdict.js';
@@ -39,11 +40,15 @@ export interface Timeline {
   outages: Outage[];
   /** Those over the limit. */
   stalls: Stall[];
+  /** Times in which sessions of a database waited for locks. */
+  locks: TimeSpan[];
   /** An absolute limit for p99 over the whole run, ms. */
   latencyLimitMs: number | null;
 }
 
 const MAX_VERSIONS = 6;
+/** Shorter waits than that are no wider than a line; the longest are drawn. */
+const MAX_LOCKS = 400;
 
 /** Reads the timeline of a run off its buckets; `maxColumns` bounds the size of what is drawn from it. */
 export function timelineOf(run: Run, judgement: Judgement, maxColumns = 6000): Timeline {
@@ -64,12 +69,21 @@ export function timelineOf(run: Run, judgement: Judgement, maxColumns = 6000): T
     versions: shown.map((version) => clip(version, 32)),
     outages: run.outages,
     stalls: run.stalls.filter((stall) => stallIsOver(run, stall)),
+    locks: locksOf(judgement),
     latencyLimitMs:
       judgement.thresholds.find(
         ({ name, phase, expression, limit }) =>
           name === 'latency' && phase === 'run' && limit !== null && expression.startsWith('p(99)'),
       )?.limit ?? null,
   };
+}
+
+function locksOf({ locks }: Judgement): TimeSpan[] {
+  const windows = (locks?.phases ?? []).flatMap((phase) => phase.windows);
+  return windows
+    .toSorted((a, b) => b.to - b.from - (a.to - a.from))
+    .slice(0, MAX_LOCKS)
+    .sort((a, b) => a.from - b.from);
 }
 
 /**

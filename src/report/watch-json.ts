@@ -54,10 +54,12 @@ function listed(watch: WatchRun, nameOf: (phase: number) => string): object {
       max: points.reduce((most, { max }) => Math.max(most, max), Number.NEGATIVE_INFINITY),
       last: points.at(-1)?.last ?? null,
     })),
+    ...(watch.locks === null ? {} : { waits: watch.locks.waits.length + watch.locks.dropped }),
+    ...some('unseen', watch.unseen, (what) => what),
     ...some('incidents', watch.incidents, ({ at, subject, detail }) => ({ atMs: round(at), subject, detail })),
   };
 }
 
-function some<T>(key: string, items: readonly T[], shown: (item: T) => object): object {
+function some<T>(key: string, items: readonly T[], shown: (item: T) => unknown): object {
   return items.length === 0 ? {} : { [key]: items.slice(0, LISTED).map(shown) };
 }

@@ -1,5 +1,5 @@
 import type { Run } from '../model/run.js';
-import type { WatchRun } from '../model/watch.js';
+import type { WatchedSeries, WatchRun } from '../model/watch.js';
 import { valueText } from './watch.js';
 
 /** Lanes that are drawn; the table has all. */
@@ -68,7 +68,7 @@ function lanesOf(watch: WatchRun, times: Times): Lane[] {
     label: subjects.length === 1 ? watch.name : subject,
     rows: [stateRow(watch, subject, endAt)],
   }));
-  const values = watch.values.map((series) => {
+  const values = watch.values.filter(isWorthDrawing).map((series) => {
     const most = Math.max(...series.points.map(({ max }) => max));
     return {
       ...base,
@@ -77,6 +77,11 @@ function lanesOf(watch: WatchRun, times: Times): Lane[] {
     };
   });
   return states.length + values.length === 0 ? [base] : [...states, ...values];
+}
+
+/** A line at zero says nothing that the table does not say. */
+function isWorthDrawing({ subject, points }: WatchedSeries): boolean {
+  return !['waiting', 'blocked_ms'].includes(subject) || points.some(({ max }) => max > 0);
 }
 
 /** The oldest first; the time in which old and new overlap is what is to be seen. */

@@ -26,7 +26,9 @@ export function watchSummaries(run: Run): WatchSummary[] {
       ...linesText(watch),
       ...watch.values.slice(0, NAMED).map((series) => seriesText(series, from)),
       ...(watch.values.length > NAMED ? [`${plural(watch.values.length - NAMED, 'more series', 'more series')}`] : []),
+      ...locksText(watch),
       ...watch.incidents.slice(0, NAMED).map(({ at, detail }) => `${atSeconds(at)}: ${clip(detail, 200)}`),
+      ...watch.unseen.map((what) => `could not see ${clip(what, 200)}`),
       ...(blind.ms > 0 ? [`not seen for ${formatMs(blind.ms)}: ${clip(blind.detail, 200)}`] : []),
       ...(watch.dropped > 0 ? [`${plural(watch.dropped, 'entry', 'entries')} more than were kept`] : []),
     ];
@@ -89,6 +91,13 @@ export function countsByPattern(entries: WatchRun['lineCounts']): Map<string, nu
   const counts = new Map<string, number>();
   for (const { pattern, count } of entries) counts.set(pattern, (counts.get(pattern) ?? 0) + count);
   return counts;
+}
+
+function locksText({ locks }: WatchRun): string[] {
+  if (locks === null) return [];
+  const count = locks.waits.length + locks.dropped;
+  const longest = Math.max(0, ...locks.waits.map(({ since, endAt, seenAt }) => (endAt ?? seenAt) - since));
+  return [count === 0 ? 'no wait for a lock' : `${plural(count, 'wait')} for locks, the longest ${formatMs(longest)}`];
 }
 
 function seriesText({ subject, unit, points }: WatchedSeries, from: number): string {

@@ -6,6 +6,7 @@ import type { Files } from './files.js';
 import { checkHolds } from './holds.js';
 import { readHooks } from './hooks.js';
 import { readHosts } from './hosts-ssh.js';
+import type { MigrationFiles } from './migration-files.js';
 import { readProbes } from './probes.js';
 import type { Path, Report } from './problem.js';
 import { arrivalsWithin, lastChangeWithin } from './rates.js';
@@ -37,6 +38,8 @@ export interface BuildContext {
   known: KnownNames & { targets: readonly string[]; hosts: readonly string[] };
   /** What is in the files that the scenario names. */
   files: Files;
+  /** The SQL that steps name. */
+  migrationFiles: MigrationFiles;
   /** Whether the file says anything of a rollback. */
   hasRollback: boolean;
   sourceOf(path: Path): Threshold['source'];
@@ -54,7 +57,15 @@ export function buildScenario(
   const knownTargets = context.known.targets;
   const hosts = { ...readHosts(input.hosts, dir, ['hosts'], report), known: context.known.hosts };
   const { mix } = input.traffic;
-  const around = { targets, knownTargets, hosts, knownFlows: context.known.flows, mix, dir };
+  const around = {
+    targets,
+    knownTargets,
+    hosts,
+    knownFlows: context.known.flows,
+    mix,
+    dir,
+    migrationFiles: context.migrationFiles,
+  };
   const steps = readSteps(input, around, report);
   const stepRates = [...steps.steps, ...steps.rollback].flatMap(({ ratePerSec }) => ratePerSec ?? []);
   const traffic = readTraffic(input.traffic, { targets, knownTargets, place, stepRates }, ['traffic'], report);

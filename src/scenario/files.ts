@@ -18,7 +18,7 @@ export async function readFiles(scenario: CheckedScenario, dir: string): Promise
   for (const feed of Object.values(scenario.traffic.data ?? {}))
     wanted.set(typeof feed === 'string' ? feed : feed.file, MAX_DATA_BYTES);
   const files = new Map<string, FileLookup>();
-  for (const [name, maxBytes] of wanted) files.set(name, await readText(resolve(dir, name), maxBytes));
+  for (const [name, maxBytes] of wanted) files.set(name, await readText(name, maxBytes, dir));
   return files;
 }
 
@@ -29,7 +29,9 @@ function pemFiles({ target, targets, probes }: CheckedScenario): string[] {
   );
 }
 
-async function readText(path: string, maxBytes: number): Promise<FileLookup> {
+/** The text of a file, or why it cannot be had. */
+export async function readText(name: string, maxBytes: number, dir: string): Promise<FileLookup> {
+  const path = resolve(dir, name);
   try {
     const found = await stat(path);
     if (!found.isFile()) return { problem: 'is not a regular file' };

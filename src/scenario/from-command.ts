@@ -78,6 +78,7 @@ export function scenarioFromCommand(options: CommandOptions): Scenario {
       secrets: [],
       known,
       files: new Map(),
+      migrationFiles: new Map(),
       hasRollback: rollback != null,
       sourceOf: () => null,
     };

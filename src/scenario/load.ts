@@ -6,6 +6,7 @@ import { readable } from './dynamic.js';
 import { effectiveScenario } from './effective.js';
 import { type Files, readFiles } from './files.js';
 import { type Interpolated, interpolate } from './interpolate.js';
+import { type MigrationFiles, readMigrationFiles } from './migration-files.js';
 import { KEYS_NOT_YET_AT_TOP } from './not-yet.js';
 import { applySet } from './overrides.js';
 import { isWithin, type Path, type Problem, problemAt, type Report, ScenarioError } from './problem.js';
@@ -92,8 +93,12 @@ async function checkAndBuild(
     // What is wrong around or below a part that fell away may be no more than the gap it left.
     if (!said.some((each) => isWithin(original, each) || isWithin(each, original))) report(original, message, rest);
   };
-  const files = await readFiles(checked.value, dirname(source.file));
-  return buildScenario(checked.value, contextOf(source, { ...filled, real }, sourceOf, files), later);
+  const dir = dirname(source.file);
+  const read = {
+    files: await readFiles(checked.value, dir),
+    migrationFiles: await readMigrationFiles(checked.value, dir),
+  };
+  return buildScenario(checked.value, contextOf(source, { ...filled, real }, sourceOf, read), later);
 }
 
 /** Stand in for required parts that are missing, so that the rest is still looked at; nothing of them is reported. */
@@ -106,14 +111,19 @@ const STAND_INS: Readonly<Record<string, unknown>> = {
   steps: [{ name: 'step', run: 'true' }],
 };
 
-function contextOf(source: Source, filled: Interpolated, sourceOf: Expanded['sourceOf'], files: Files) {
+function contextOf(
+  source: Source,
+  filled: Interpolated,
+  sourceOf: Expanded['sourceOf'],
+  read: { files: Files; migrationFiles: MigrationFiles },
+) {
   const steps = stepsIn(filled.real);
   return {
     file: source.file,
     sha256: source.sha256,
     vars: filled.vars,
     secrets: filled.secrets,
-    files,
+    ...read,
     known: {
       steps: steps.filter(({ judged }) => judged).map(({ name }) => name),
       flows: flowsIn(filled.real),

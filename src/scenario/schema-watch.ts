@@ -107,7 +107,7 @@ const entry = mapping('a watcher such as `{ link: /srv/shop/current }`', {
     .meta({ description: 'The length of queues in Redis.' }),
   postgres: text(
     'a URL such as `${secret:DATABASE_URL}`',
-    'A PostgreSQL server: connections in use, restarts. It takes one connection.',
+    'A PostgreSQL server: who waits for which lock, connections in use, restarts. It takes one connection.',
   ).optional(),
   resources: list(choice(RESOURCES, 'A resource.'), 'resources', RESOURCES.length)
     .optional()

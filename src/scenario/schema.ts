@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { STEP_KINDS } from '../model/phase.js';
 import { BOUNDS, choice, duration, flag, rate, scalar, text } from './leaves.js';
 import { hosts, onHost } from './schema-hosts.js';
+import { migrations } from './schema-migrations.js';
 import { probes } from './schema-probes.js';
 import { command, environment, hold, hooks, releaseInfo, requirements, wait } from './schema-release.js';
 import { list, mapping, readyCheck } from './schema-requests.js';
@@ -31,6 +32,7 @@ const stepShape = {
     4000,
   ).optional(),
   env: environment.optional(),
+  migrations: migrations.optional(),
   timeout: duration(BOUNDS.stepTimeout, 'Time the command may take; 10m without it.').optional(),
   ready: z
     .union([readyCheck, list(readyCheck, 'checks', 50)], {

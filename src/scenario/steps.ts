@@ -4,6 +4,8 @@ import { parseDuration } from '../model/units.js';
 import type { Step } from '../steps/step.js';
 import { holdMsOf, readHoldUntil } from './holds.js';
 import { type Hosts, hostNamed } from './hosts-ssh.js';
+import type { MigrationFiles } from './migration-files.js';
+import { readMigrations } from './migrations.js';
 import type { Path, Report } from './problem.js';
 import { readConstant } from './rates.js';
 import { readReadiness } from './readiness.js';
@@ -39,6 +41,8 @@ export interface StepsContext {
   /** The mix, whose first reading flow is asked for the version. */
   mix: CheckedScenario['traffic']['mix'];
   dir: string;
+  /** The SQL that steps name. */
+  migrationFiles: MigrationFiles;
 }
 
 /** Reads `steps` and `rollback`, each step put where its kind belongs. */
@@ -147,6 +151,7 @@ function readStep({ input, path, kind, name }: Placed, context: StepsContext, re
     holdMs: holdMsOf(hold),
     holdUntil: readHoldUntil(hold, context, [...path, 'hold'], report),
     ratePerSec: rate === undefined ? null : readConstant(rate, [...path, 'rate'], report),
+    migrations: readMigrations(input.migrations, context.migrationFiles, [...path, 'migrations'], report),
     onFail,
   };
 }

@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { WatcherName } from '../model/watch.js';
-import { MEASURING, WATCHERS } from '../model/watch.js';
+import { APART, MEASURING, WATCHERS } from '../model/watch.js';
 import { haproxyAddress } from '../platform/haproxy.js';
 import type { RemoteHost } from '../platform/ssh.js';
 import type { IdsPlan, LinePattern, WatchPlan, WatchPlanOf } from '../watchers/plan.js';
@@ -44,7 +44,9 @@ export function readWatch(
 
 /** Names of the watchers that a threshold can speak of. */
 export function measuredBy(watch: readonly Pick<WatchPlan, 'kind' | 'name'>[]): string[] {
-  return watch.filter(({ kind }) => MEASURING.includes(kind)).map(({ name }) => name);
+  const measuring = watch.filter(({ kind }) => MEASURING.includes(kind));
+  const apart = measuring.flatMap(({ kind, name }) => (APART[kind] ?? []).map((subject) => `${name}/${subject}`));
+  return [...measuring.map(({ name }) => name), ...apart];
 }
 
 type Entry = CheckedWatch[number];

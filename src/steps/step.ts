@@ -23,7 +23,33 @@ export interface Step {
   holdUntil: (Share & { requests: number }) | null;
   /** Rate at which the mix arrives while the step's phase lasts, arrivals per second; null for the traffic's own. */
   ratePerSec: number | null;
+  /** SQL that it runs, for the check before the run; null where the scenario names none. */
+  migrations: StepMigrations | null;
   onFail: 'rollback' | 'abort' | 'continue' | null;
+}
+
+/** A file with SQL, by the path that the scenario has for it. */
+export interface MigrationFile {
+  file: string;
+  text: string;
+}
+
+/** What is known of the schema change that a step makes, and what is looked at before the run. */
+export interface StepMigrations {
+  /** In the order in which they run. */
+  files: MigrationFile[];
+  /** What makes the schema that the migration finds; empty where the scenario does not say. */
+  schema: MigrationFile[];
+  /** Queries of the release before; null where the scenario names none. */
+  oldQueries: MigrationFile | null;
+  /** How files run that hold no BEGIN. */
+  transaction: 'per-statement' | 'per-file';
+  /** Major version of the server. */
+  postgres: number;
+  /** Whether it is also run on a shadow database. */
+  trace: boolean;
+  /** Whether an error keeps the run from its beginning. */
+  refuse: 'error' | 'never';
 }
 
 /** Open once every check passed `consecutive` times in a row; each check on a fresh connection. */

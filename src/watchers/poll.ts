@@ -1,12 +1,12 @@
 import type { WatchContext } from './watcher.js';
 
 /**
- * Calls `look` every `everyMs`, one at a time, until the run ends, and then once more. It is called a first time at
+ * Calls `look` every `everyMs` (asked anew after each), one at a time, until the run ends, and then once more. It is called a first time at
  * once. Where there is no time left, a look under way is not waited for.
  */
 export async function poll(
   { clock, stopping, signal }: WatchContext,
-  everyMs: number,
+  everyMs: number | (() => number),
   look: () => void | Promise<void>,
 ): Promise<void> {
   const aborted = new Promise<void>((resolve) => {
@@ -18,6 +18,6 @@ export async function poll(
     await Promise.race([look(), aborted]);
     if (isLast) return;
     // The end of the run cuts the pause short.
-    await clock.sleep(everyMs, stopping).catch(() => {});
+    await clock.sleep(typeof everyMs === 'number' ? everyMs : everyMs(), stopping).catch(() => {});
   }
 }

@@ -1,5 +1,6 @@
 import { messageOf } from '../model/errors.js';
-import type { Observation, ObservationEvent } from '../model/watch.js';
+import type { PhaseKind } from '../model/phase.js';
+import type { ObservationEvent } from '../model/watch.js';
 import type { Clock } from '../platform/clock.js';
 import type { WatchPlan } from './plan.js';
 import { REGISTRY } from './registry.js';
@@ -7,6 +8,8 @@ import type { Watcher } from './watcher.js';
 
 /** Watchers under way. */
 export interface Watchers {
+  /** A phase of the run has begun. */
+  phase(kind: PhaseKind): void;
   /** Lets each take its last look; resolves when all have ended, within a bounded time. */
   stop(): Promise<void>;
 }
@@ -30,6 +33,8 @@ export function startWatchers(plans: readonly WatchPlan[], options: WatchersOpti
   const stopping = new AbortController();
   const abort = new AbortController();
   const running = new Set<string>();
+  const listeners: (() => void)[] = [];
+  let phase: PhaseKind | null = null;
   const all = Promise.all(
     plans.map(async (plan, watch) => {
       running.add(plan.name);
@@ -39,7 +44,14 @@ export function startWatchers(plans: readonly WatchPlan[], options: WatchersOpti
       };
       try {
         const watcher = REGISTRY[plan.kind] as Watcher;
-        await watcher.watch(plan, { clock, stopping: stopping.signal, signal: abort.signal, record });
+        await watcher.watch(plan, {
+          clock,
+          stopping: stopping.signal,
+          signal: abort.signal,
+          phase: () => phase,
+          onPhase: (listener) => listeners.push(listener),
+          record,
+        });
       } catch (error) {
         record({ what: 'blind', detail: `it broke: ${messageOf(error)}` });
         if (!abort.signal.aborted) onFault(`the watcher ${plan.name} broke: ${messageOf(error)}`);
@@ -49,6 +61,10 @@ export function startWatchers(plans: readonly WatchPlan[], options: WatchersOpti
     }),
   );
   return {
+    phase(kind) {
+      phase = kind;
+      for (const listener of listeners) listener();
+    },
     stop: async () => {
       stopping.abort();
       if (await within(clock, all, LAST_LOOK_MS)) return;
@@ -64,12 +80,10 @@ export function startWatchers(plans: readonly WatchPlan[], options: WatchersOpti
 const TEXT_CHARS = 500;
 
 /** The same with short texts; they are cut once secrets are unreadable, so that no half of one is left. */
-function bounded(observation: Observation, clean: (text: string) => string): Observation {
-  const entries = Object.entries(observation).map(([key, value]) => [
-    key,
-    typeof value === 'string' ? clean(value).slice(0, TEXT_CHARS) : value,
-  ]);
-  return Object.fromEntries(entries) as Observation;
+function bounded<T>(value: T, clean: (text: string) => string): T {
+  if (typeof value === 'string') return clean(value).slice(0, TEXT_CHARS) as T;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, bounded(item, clean)])) as T;
 }
 
 async function within(clock: Clock, done: Promise<unknown>, ms: number): Promise<boolean> {

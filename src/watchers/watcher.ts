@@ -1,3 +1,4 @@
+import type { PhaseKind } from '../model/phase.js';
 import type { Observation, WatcherName } from '../model/watch.js';
 import type { Clock } from '../platform/clock.js';
 import type { WatchPlanOf } from './plan.js';
@@ -9,6 +10,10 @@ export interface WatchContext {
   stopping: AbortSignal;
   /** Aborted when there is no time left: return at once. */
   signal: AbortSignal;
+  /** Kind of the phase under way; null before the baseline. */
+  phase(): PhaseKind | null;
+  /** Called for every phase that begins from now on. */
+  onPhase(listener: () => void): void;
   /** `at`: when it was seen, where that is not now. */
   record(observation: Observation, at?: number): void;
 }

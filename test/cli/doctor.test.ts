@@ -171,6 +171,7 @@ function step(name: string, run: string | string[]): Step {
     holdMs: null,
     holdUntil: null,
     ratePerSec: null,
+    migrations: null,
     onFail: null,
   };
 }

@@ -4,6 +4,7 @@ import { EXPLANATIONS } from '../../src/cli/explanations.js';
 import { CAUSES } from '../../src/judge/causes/registry.js';
 import { RUN_CAUSES } from '../../src/judge/causes/run-causes.js';
 import { RULES } from '../../src/judge/findings/registry.js';
+import { RULE_PAGES } from '../../src/migrations/check/rule-pages.js';
 import { ERROR_CODES, ZddError } from '../../src/model/errors.js';
 import { EXIT } from '../../src/model/exit-codes.js';
 import { FAILURE_CAUSES, UNSENT_CAUSES } from '../../src/model/outcome.js';
@@ -20,6 +21,7 @@ describe('explain', () => {
       ...[...CAUSES, ...RUN_CAUSES].map(({ name }) => name),
       'unexplained',
       ...METRICS,
+      ...RULE_PAGES.map(({ name }) => name),
     ];
     expect(EXPLANATIONS.map(({ code }) => code).sort()).toEqual(expected.sort());
     for (const { meaning, remedy } of EXPLANATIONS) {

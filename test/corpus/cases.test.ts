@@ -80,6 +80,11 @@ describe('the cases', () => {
     ['a file above ROOT', { ...good, evidence: [{ claim: 'a', file: 'log/../../a', match: 'b', exactly: 1 }] }],
     ['a pattern that is none', { ...good, evidence: [{ claim: 'a', file: 'log/a', match: '(', exactly: 1 }] }],
     ['a listener beyond its ports', { ...good, evidence: [{ claim: 'a', listener: 10, gapAtMostMs: 0 }] }],
+    ['blocked time without a limit', { ...good, evidence: [{ claim: 'a', blocked: { log: 'log/a' } }] }],
+    [
+      'blocked time in a log outside of ROOT',
+      { ...good, evidence: [{ claim: 'a', blocked: { log: '../a', withinMs: 50 } }] },
+    ],
     ['a bad deploy with the number of a good one', { ...kill, corpus: 'G02' }],
     ['a good deploy with the number of a bad one', { ...good, corpus: 'B02' }],
     ['downtime without a step', { ...kill, step: null }],

@@ -42,7 +42,30 @@ const listenerGap = z
     error: 'either `gapAtLeastMs` or `gapAtMostMs`',
   });
 
-const evidence = z.union([countInFile, listenerGap]);
+/** A file below ROOT, without `*`. */
+const fileBelowRoot = z
+  .string()
+  .regex(/^[^/*][^*]*$/, 'a path below ROOT')
+  .refine((path) => !path.split('/').includes('..'), 'a path below ROOT');
+
+const blockedTime = z.strictObject({
+  claim: z.string().min(1),
+  blocked: z
+    .strictObject({
+      /** Of a PostgreSQL server, with `log_lock_waits`, a small `deadlock_timeout` and a prefix that begins `%m [%p]`. */
+      log: fileBelowRoot,
+      /** The run's longest wait for a lock, and each stretch in which anybody waited, differ from the log's by no more. */
+      withinMs: z.number().positive().optional(),
+      /** Limits of the log's longest wait. */
+      atLeastMs: z.number().positive().optional(),
+      atMostMs: z.number().nonnegative().optional(),
+    })
+    .refine(({ withinMs, atLeastMs, atMostMs }) => (withinMs ?? atLeastMs ?? atMostMs) !== undefined, {
+      error: '`withinMs`, `atLeastMs` or `atMostMs`',
+    }),
+});
+
+const evidence = z.union([countInFile, listenerGap, blockedTime]);
 
 const oneCase = z
   .strictObject({
@@ -91,6 +114,7 @@ export const casesSchema = z.strictObject({
 export type Evidence = z.output<typeof evidence>;
 export type CountInFile = z.output<typeof countInFile>;
 export type ListenerGap = z.output<typeof listenerGap>;
+export type Blocked = z.output<typeof blockedTime>;
 export type Label = z.output<typeof oneCase>;
 
 /** A deploy with known truth. */

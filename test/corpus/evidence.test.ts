@@ -4,16 +4,22 @@ import { describe, expect, it } from 'vitest';
 import { emptyFolder } from '../setup/empty-folder.ts';
 import type { Evidence } from './cases.ts';
 import { examine, examineListener } from './evidence.ts';
-import { exampleEvidence } from './example.ts';
+import { exampleEvidence, exampleRun } from './example.ts';
+import { judgedWindow } from './result.ts';
 import { newRecord, type Testimony } from './witness.ts';
 
 const nothingSeen: Testimony = { ports: [], blind: [] };
 
-async function stateOf(evidence: Evidence, files: Record<string, string>): Promise<string | undefined> {
+async function stateOf(
+  evidence: Evidence,
+  files: Record<string, string>,
+  run = exampleRun(),
+): Promise<string | undefined> {
   const root = await emptyFolder();
   await mkdir(join(root, 'log'));
   for (const [name, text] of Object.entries(files)) await writeFile(join(root, 'log', name), text);
-  const [finding] = await examine([evidence], { root, testimony: nothingSeen, window: null });
+  const window = judgedWindow(run);
+  const [finding] = await examine([evidence], { root, testimony: nothingSeen, window, run });
   return finding?.state;
 }
 
@@ -43,6 +49,32 @@ describe('evidence in a file', () => {
     const { atLeast: _, ...nothing } = exampleEvidence({ exactly: 0 });
     expect(await stateOf(nothing, {})).toBe('unseen');
     expect(await stateOf(nothing, { 'app.log': '' })).toBe('holds');
+  });
+});
+
+describe('evidence of blocked time', () => {
+  const line = (time: string, text: string): string =>
+    `2026-01-01 00:00:${time} UTC [7] shop LOG:  process 7 ${text} on relation 1 of database 2 after`;
+  const log = `${line('11.020', 'still waiting for AccessShareLock')} 20.0 ms\n${line('12.000', 'acquired AccessShareLock')} 1000.0 ms\n`;
+  const evidence: Evidence = { claim: 'as the server says', blocked: { log: 'log/postgres.log', withinMs: 50 } };
+  const seen = (startMs: number, endMs: number) =>
+    exampleRun({ migration: { locks: [{ startMs, endMs, errorMs: 10 }] } });
+
+  it('holds where run and server agree', async () => {
+    expect(await stateOf(evidence, { 'postgres.log': log }, seen(11_010, 12_020))).toBe('holds');
+    expect(await stateOf(evidence, { 'postgres.log': log }, seen(11_010, 12_120))).toBe('contradicts');
+    expect(await stateOf(evidence, { 'postgres.log': '' }, seen(11_010, 12_020))).toBe('contradicts');
+  });
+
+  it('is about the time that is judged alone', async () => {
+    const early = log.replaceAll('00:00:1', '00:00:0');
+    expect(await stateOf(evidence, { 'postgres.log': early }, exampleRun({ migration: { locks: [] } }))).toBe('holds');
+  });
+
+  it('is unseen without a log, where the run looked for no locks, and where nothing is judged', async () => {
+    expect(await stateOf(evidence, {}, seen(11_010, 12_020))).toBe('unseen');
+    expect(await stateOf(evidence, { 'postgres.log': log })).toBe('unseen');
+    expect(await stateOf(evidence, { 'postgres.log': log }, exampleRun({ phases: [] }))).toBe('unseen');
   });
 });
 

@@ -1,7 +1,10 @@
-import { createReadStream, readdirSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { CountInFile, Evidence, ListenerGap } from './cases.ts';
+import { compareBlocked, waitsInLog, waitsInRun } from './blocked.ts';
+import type { Blocked, CountInFile, Evidence, ListenerGap } from './cases.ts';
+import type { RunJson } from './result.ts';
 import { longestBlindness, longestGap, type Testimony } from './witness.ts';
 
 /**
@@ -25,15 +28,29 @@ export interface Window {
 /** Whatever the claim allows, the witness may have looked away for this long. */
 const TOLERATED_BLINDNESS_MS = 100;
 
-export async function examine(
-  evidence: readonly Evidence[],
-  place: { root: string; testimony: Testimony; window: Window | null },
-): Promise<Finding[]> {
+interface Place {
+  root: string;
+  testimony: Testimony;
+  window: Window | null;
+  run: RunJson;
+}
+
+export async function examine(evidence: readonly Evidence[], place: Place): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const each of evidence) {
-    findings.push('file' in each ? await examineFile(each, place.root) : examineListener(each, place));
+    if ('file' in each) findings.push(await examineFile(each, place.root));
+    else findings.push('blocked' in each ? await examineBlocked(each, place) : examineListener(each, place));
   }
   return findings;
+}
+
+async function examineBlocked({ claim, blocked }: Blocked, { root, window, run }: Place): Promise<Finding> {
+  const unseen = (detail: string): Finding => ({ claim, state: 'unseen', disturbed: false, detail });
+  const path = join(root, blocked.log);
+  if (!existsSync(path)) return unseen(`there is no ${blocked.log}`);
+  if (window === null) return unseen('the run has no judged time');
+  const lines = (await readFile(path, 'utf8')).split('\n');
+  return { claim, ...compareBlocked(blocked, waitsInLog(lines), waitsInRun(run), window) };
 }
 
 async function examineFile(evidence: CountInFile, root: string): Promise<Finding> {

@@ -64,6 +64,7 @@ export function exampleRun(changes: Partial<RunJson> = {}): RunJson {
     findings: [],
     cause: null,
     generator: { healthy: true, reasons: [], faults: [] },
+    migration: { locks: null },
     ...changes,
   };
 }

@@ -25,12 +25,14 @@ export interface RunJson {
   findings: { rule: string; severity: string; phase: string; claim: string }[];
   cause: { rule: string; mode: number | null; phase: string; confidence: string } | null;
   generator: { healthy: boolean; reasons: string[]; faults: string[] };
+  /** Waits for locks of a watched database, since the run's start; `endMs` null where nobody saw it end. */
+  migration: { locks: { startMs: number; endMs: number | null; errorMs: number }[] | null };
 }
 
 /** Those parts of what the file holds: a twentieth of it. */
 export function scoredParts(run: RunJson): RunJson {
   const { startedAt, durationMs, verdict, release, gate, exitCode, headline, reasons } = run;
-  const { bound, totals, phases, outages, stalls, findings, cause, generator } = run;
+  const { bound, totals, phases, outages, stalls, findings, cause, generator, migration } = run;
   return {
     ...{ startedAt, durationMs, verdict, release, gate, exitCode, headline, reasons, bound, totals, outages, stalls },
     phases: phases.map(({ name, kind, role, startMs, endMs, judged, failed, outcome }) => {
@@ -39,6 +41,7 @@ export function scoredParts(run: RunJson): RunJson {
     findings: findings.map(({ rule, severity, phase, claim }) => ({ rule, severity, phase, claim })),
     cause,
     generator,
+    migration,
   };
 }
 

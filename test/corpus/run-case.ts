@@ -57,7 +57,7 @@ export async function runCase(label: Case, name: string, place: Place): Promise<
     const testimony = await witness.end();
     if (ended.run === null) return { score: broken([ended.said]), evidence: [], orphans: left, run: null, seconds };
     const window = judgedWindow(ended.run);
-    const evidence = await examine(label.evidence, { root, testimony, window });
+    const evidence = await examine(label.evidence, { root, testimony, window, run: ended.run });
     const result = score(label, ended.run, ended.code, evidence);
     return { score: result, evidence, orphans: left, run: ended.run, seconds };
   } finally {
@@ -84,7 +84,10 @@ export function clear(label: Case, name: string, { folder, keepIn }: Place, righ
   const out = join(folder, `${name}-out`);
   if (!right && keepIn !== null) {
     rmSync(keepIn, { recursive: true, force: true });
-    const files = label.evidence.flatMap((each) => ('file' in each ? filesLike(root, each.file) : []));
+    const files = label.evidence.flatMap((each) => {
+      if ('blocked' in each) return filesLike(root, each.blocked.log);
+      return 'file' in each ? filesLike(root, each.file) : [];
+    });
     const kept = [...new Set([join(root, 'log'), ...files])];
     for (const path of kept) copy(path, join(keepIn, relative(root, path)));
     copy(out, join(keepIn, 'run'));

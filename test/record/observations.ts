@@ -1,4 +1,11 @@
-import type { Observation, ObservationEvent, WatcherName, WatchHeader } from '../../src/model/watch.js';
+import type {
+  LockSession,
+  LockWaitBegun,
+  Observation,
+  ObservationEvent,
+  WatcherName,
+  WatchHeader,
+} from '../../src/model/watch.js';
 
 export function watchHeader(kind: WatcherName, name: string = kind, rest: Partial<WatchHeader> = {}): WatchHeader {
   return { kind, name, of: name, on: null, requestErrors: [], ...rest };
@@ -53,4 +60,40 @@ export function named(
 ): ObservationEvent {
   const runs = seqs.flatMap((each) => (typeof each === 'number' ? [each, each] : each));
   return saw(at, { what: 'ids', side: 'proxy', runs, told: [], untold: 0, mute: 0, gaps: [], ...rest }, watch);
+}
+
+/** A session of a database; what is not said is seen and says nothing. */
+export function session(pid: number, rest: Partial<LockSession> = {}): LockSession {
+  return {
+    ...{ pid, application: 'shop', user: 'shop', statement: 'select 1', state: 'active' },
+    ...{ beganAt: -1000, transactionAt: null, holds: null },
+    ...rest,
+  };
+}
+
+/** Looks for waits, one event a second. */
+export function looked(from: number, to: number, rest: { gapMs?: number; dropped?: number } = {}, watch = 0) {
+  const events: ObservationEvent[] = [];
+  for (let at = from; at <= to; at += 1000)
+    events.push(saw(at, { what: 'lock-looks', looks: 40, gapMs: 25, dropped: 0, ...rest }, watch));
+  return events;
+}
+
+/** A wait from its begin to its end, or to where it was seen last. */
+export function waited(
+  from: number,
+  to: number | null,
+  { watch = 0, ...rest }: Partial<LockWaitBegun> & { watch?: number; waiting: LockSession },
+): ObservationEvent[] {
+  const { pid } = rest.waiting;
+  const blocker = rest.blocker ?? null;
+  const begun: LockWaitBegun = {
+    ...{ pid, since: from, errorMs: 0.5, locktype: 'relation', relation: 'orders', mode: 'RowExclusiveLock' },
+    ...{ behind: blocker === null ? [] : [blocker.pid], ahead: blocker, blocker },
+    ...rest,
+  };
+  const wait = saw(from + 10, { what: 'lock-wait', ...begun }, watch);
+  if (to === null) return [wait];
+  const end = { what: 'lock-wait-ended', pid, since: from, seenAt: to - 10, goneAt: to + 10 } as const;
+  return [wait, saw(to + 10, end, watch)];
 }

@@ -87,6 +87,7 @@ export function judgementOf(run: Run, change: Partial<Judgement> = {}): Judgemen
       rows: [],
     },
     reconciliation: [],
+    locks: null,
     advice: {
       times: {
         boot: null,
@@ -181,6 +182,7 @@ function emptyRun(phases: Phase[], durationMs: number): Run {
     watchers: [],
     hosts: [],
     requirements: [],
+    migrations: [],
     hooks: [],
     outages: [],
     stalls: [],
@@ -190,6 +192,7 @@ function emptyRun(phases: Phase[], durationMs: number): Run {
     versionOverlapMs: 0,
     buckets: [],
     getSlots: [],
+    dueLatencies: null,
     failures: [],
     idleClosed: [],
     output: [],

@@ -1,6 +1,8 @@
+import type { RunLocks } from '../../src/model/locks.js';
 import type { ProbeRun } from '../../src/model/probe.js';
 import { constantRate } from '../../src/model/rate.js';
-import { WATCHERS, type WatcherName, type WatchRun } from '../../src/model/watch.js';
+import type { Run } from '../../src/model/run.js';
+import { type LockWait, WATCHERS, type WatcherName, type WatchRun } from '../../src/model/watch.js';
 import { buildRun, judgementOf } from './build-run.js';
 import type { SampleRun } from './sample-runs.js';
 
@@ -28,6 +30,33 @@ function hostileProbe(): ProbeRun {
   };
 }
 
+function hostileWait(): LockWait {
+  const session = {
+    ...{ pid: 7, application: HOSTILE, user: HOSTILE, statement: HOSTILE, state: HOSTILE, holds: HOSTILE },
+    ...{ beganAt: 1, transactionAt: 2 },
+  };
+  return {
+    ...{ pid: 7, since: 6100, errorMs: 1, endAt: 6200, endErrorMs: 10, seenAt: 6190, behind: [8] },
+    ...{ locktype: HOSTILE, relation: HOSTILE, mode: HOSTILE },
+    ...{ waiting: session, ahead: { ...session, pid: 8 }, blocker: { ...session, pid: 9 } },
+  };
+}
+
+function hostileLocks(): RunLocks {
+  const wait = { ...hostileWait(), watch: HOSTILE, phase: 1, ofChange: true };
+  return {
+    ...{ waits: [wait], dropped: 1, blockedMs: 100, waitedMs: 10 },
+    phases: [
+      {
+        ...{ phase: 1, windows: [{ from: 6100, to: 6200 }], blockedMs: 100, errorMs: 11, waitedMs: 10, sessions: 2 },
+        ...{ byKind: { queue: 100, held: 0, other: 0 }, kind: 'queue', relations: [HOSTILE], longest: wait },
+        ...{ change: wait.waiting, reader: wait.blocker },
+        latency: { limitMs: 20, slow: 3, within: 2, p: 0.001, verdict: 'lock' },
+      },
+    ],
+  };
+}
+
 function hostileWatch(kind: WatcherName): WatchRun {
   return {
     ...{ kind, name: HOSTILE, of: HOSTILE, on: HOSTILE, requestErrors: [HOSTILE], dropped: 3 },
@@ -51,7 +80,39 @@ function hostileWatch(kind: WatcherName): WatchRun {
       told: [{ seq: 1, at: 6100, status: 0, method: HOSTILE, tries: [{ status: 502, connected: false }] }],
       gaps: [{ at: 6100, detail: HOSTILE }],
     },
+    locks: { waits: [hostileWait()], dropped: 2, gaps: [] },
+    unseen: [HOSTILE],
     blind: [{ from: 6300, to: 6400, detail: HOSTILE }],
+  };
+}
+
+function hostileMigrations(): Run['migrations'][number] {
+  const finding = {
+    ...{ file: HOSTILE, line: 1, column: 2, endLine: 3, endColumn: 4, rule: HOSTILE },
+    ...{ severity: 'error' as const, message: HOSTILE, remedy: HOSTILE },
+  };
+  const statement = {
+    ...{ sql: HOSTILE, durationMs: 1, locks: [{ relation: HOSTILE, mode: HOSTILE }], rewrote: [HOSTILE] },
+    ...{ scanned: [HOSTILE], built: [HOSTILE], error: HOSTILE },
+  };
+  const queries = [{ id: null, sql: HOSTILE, error: HOSTILE }];
+  return {
+    ...{ at: 1, step: HOSTILE, problem: HOSTILE, refused: true, dropped: 2, ms: 3 },
+    check: {
+      ...{ files: [HOSTILE], postgres: 15, findings: [finding], suppressed: [{ ...finding, reason: HOSTILE }] },
+      squawk: { ran: false, why: HOSTILE },
+    },
+    trace: {
+      ...{
+        verdict: 'unsafe',
+        server: HOSTILE,
+        statements: [statement],
+        invalidIndexes: [HOSTILE],
+        oldQueries: queries,
+      },
+      down: { statements: [statement], newQueries: queries, oldQueries: queries },
+      ...{ sizes: [{ rows: 1000, durationMs: 1, blockingMs: 1 }], findings: [finding], unseen: [HOSTILE] },
+    },
   };
 }
 
@@ -82,6 +143,7 @@ export function hostileRun(): SampleRun {
       recordFaults: [HOSTILE],
       hosts: [{ at: 1, name: HOSTILE, offsetMs: 1, uncertaintyMs: 1 }],
       requirements: [{ at: 1, what: HOSTILE, ok: false, detail: HOSTILE, ms: 1 }],
+      migrations: [hostileMigrations()],
       hooks: [{ at: 13_000, event: 'finished', command: HOSTILE, exitCode: 1, ms: 1, problem: HOSTILE }],
     },
   });
@@ -107,6 +169,7 @@ export function hostileRun(): SampleRun {
   }));
   const judgement = judgementOf(run, {
     ...{ verdict: 'downtime', release: 'rollback-failed', gate: 'fail', exitCode: 95, headline: HOSTILE },
+    locks: hostileLocks(),
     blastRadius: {
       ...{ version: HOSTILE, phase: HOSTILE, requests: 1, failed: 1, share: 1, failedShare: 1 },
       ...{ ms: 1, all: 1, failedUnknown: 1 },

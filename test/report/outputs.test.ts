@@ -41,7 +41,8 @@ describe('run.json', () => {
     expect(phases[0]?.latency).toEqual({ p50: null, p90: null, p99: null, p999: null, max: null });
     expect(probes.ledger).toEqual({});
     expect(probes.idle).toEqual({ connections: 20, closedUnannounced: 1, of: 'pool of the traffic' });
-    expect(migration).toEqual({ check: null, locks: null, blockedMs: null });
+    const locks = { locks: null, locksDropped: null, blockedMs: null, waitedMs: null, lockPhases: null };
+    expect(migration).toEqual({ check: null, trace: null, ...locks });
   });
 
   it('gives latencies in milliseconds, failures at their timeout', () => {

@@ -72,6 +72,7 @@ describe('a scenario of the least', () => {
         holdMs: null,
         holdUntil: null,
         ratePerSec: null,
+        migrations: null,
         onFail: null,
       },
     ]);

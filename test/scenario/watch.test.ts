@@ -228,6 +228,9 @@ describe('a threshold on a metric', () => {
     const queue = '{ queue: { redis: "redis://r", keys: [jobs] } }';
     const other = await load(limited('metric{name:jobs,step:switch}', 'max<1e3', queue));
     expect(other.thresholds[0]).toMatchObject({ selector: { name: 'jobs', step: 'switch' }, value: 1000 });
+    const database = '{ postgres: "postgres://127.0.0.1/shop", name: db }';
+    const locks = await load(limited('metric{name:db/blocked_ms}', 'max<500', database));
+    expect(locks.thresholds.find(({ metric }) => metric === 'metric')?.selector).toEqual({ name: 'db/blocked_ms' });
     const last = await load(limited('metric{name:resources}', 'last>-0.5', '{ resources: [memory] }'));
     expect(last.thresholds[0]).toMatchObject({ aggregate: 'last', value: -0.5 });
   });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { PhaseKind } from '../../src/model/phase.js';
 import type { Observation, ObservationEvent, WatcherName } from '../../src/model/watch.js';
 import { clockSince, monotonicNs } from '../../src/platform/clock.js';
 import type { WatchOptions, WatchPlanOf } from '../../src/watchers/plan.js';
@@ -21,6 +22,8 @@ export interface Watched {
   /** It has said that it sees. */
   sees(): Promise<void>;
   now(): number;
+  /** A phase of the run begins. */
+  phase(kind: PhaseKind): void;
   /** Lets it take its last look. */
   stop(): Promise<void>;
   /** Ends it at once. */
@@ -38,11 +41,15 @@ export function watching<Name extends WatcherName>(
   const signal = new AbortController();
   const events: ObservationEvent[] = [];
   const waiting = new Set<() => void>();
+  const listeners: (() => void)[] = [];
+  let phase: PhaseKind | null = null;
   const plan = { kind, name: kind, of: kind, on, ...options } as unknown as WatchPlanOf<WatcherName>;
   const run = (REGISTRY[kind] as Watcher).watch(plan, {
     clock,
     stopping: stopping.signal,
     signal: signal.signal,
+    phase: () => phase,
+    onPhase: (listener) => listeners.push(listener),
     record: (observation, at = clock.now()) => {
       events.push({ type: 'observation', at, watch: 0, ...observation });
       for (const look of waiting) look();
@@ -71,6 +78,10 @@ export function watching<Name extends WatcherName>(
       }),
     sees: () => watched.until('it sees', () => events.some(({ what }) => what === 'sees')),
     now: () => clock.now(),
+    phase(kind) {
+      phase = kind;
+      for (const listener of listeners) listener();
+    },
     stop,
     abort: () => {
       signal.abort(new Error('no time left'));

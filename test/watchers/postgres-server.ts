@@ -1,5 +1,5 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { folder } from './drive.ts';
@@ -16,12 +16,14 @@ export function postgresPrograms(): string | null {
 
 export interface PostgresServer {
   url: string;
+  /** What the server has written. */
+  log(): string;
   restart(): void;
   stop(): void;
 }
 
-/** A server with 5 connections on a Unix socket, in a folder of its own. It does not run as root. */
-export function startPostgres(programs: string): PostgresServer {
+/** A server with 5 connections on a Unix socket, in a folder of its own. It does not run as root. `settings`: `name=value`. */
+export function startPostgres(programs: string, settings: readonly string[] = []): PostgresServer {
   const dir = folder();
   const data = join(dir, 'data');
   const asRoot = process.getuid?.() === 0;
@@ -38,7 +40,15 @@ export function startPostgres(programs: string): PostgresServer {
     return result;
   };
   run('initdb', '-D', data, '-A', 'trust', '-U', 'postgres', '--no-sync');
-  const options = `-c listen_addresses= -c unix_socket_directories=${dir} -c max_connections=5 -c superuser_reserved_connections=0 -c fsync=off`;
+  const all = [
+    'listen_addresses=',
+    `unix_socket_directories=${dir}`,
+    'max_connections=5',
+    'superuser_reserved_connections=0',
+    'fsync=off',
+    ...settings,
+  ];
+  const options = all.map((setting) => `-c ${setting}`).join(' ');
   const start = () => run('pg_ctl', '-D', data, '-l', join(dir, 'log'), '-w', '-o', options, 'start');
   const stop = () => run('pg_ctl', '-D', data, '-m', 'immediate', 'stop');
   start();
@@ -48,6 +58,7 @@ export function startPostgres(programs: string): PostgresServer {
   });
   return {
     url: `postgres://postgres@/postgres?host=${dir}`,
+    log: () => readFileSync(join(dir, 'log'), 'utf8'),
     stop: () => {
       stop();
       running = false;

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { appendFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import pg from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
 import type { ObservationEvent } from '../../src/model/watch.js';
 import { clockSince, monotonicNs } from '../../src/platform/clock.js';
@@ -9,8 +10,10 @@ import { createRedactor } from '../../src/scenario/redact.js';
 import type { WatchPlan } from '../../src/watchers/plan.js';
 import { startWatchers } from '../../src/watchers/start.js';
 import { folder } from './drive.ts';
+import { postgresPrograms, startPostgres } from './postgres-server.ts';
 import { soon } from './servers.ts';
 
+const programs = postgresPrograms();
 const SECRET = 'hunter22-hunter22';
 
 function run(plans: WatchPlan[]) {
@@ -54,6 +57,34 @@ it('keeps texts short, and no half of a secret in them', async () => {
   await watchers.stop();
   const texts = events.flatMap((event) => (event.what === 'line' ? [event.text] : []));
   expect(texts).toEqual([`${'x'.repeat(495)}[reda`, 'plain [redacted]']);
+});
+
+it.runIf(programs !== null)('tells of the phases, and cleans texts however deep they are', async () => {
+  const server = startPostgres(programs as string);
+  const connected = async (application: string) => {
+    const client = new pg.Client({ connectionString: server.url, application_name: application });
+    onTestFinished(() => client.end().catch(() => {}));
+    await client.connect();
+    return client;
+  };
+  const [holder, app] = [await connected(SECRET), await connected('shop')];
+  await holder.query('create table "hunter22-hunter22" (id int)');
+  await holder.query('begin; lock table "hunter22-hunter22"');
+  const { watchers, events } = run([{ ...base, kind: 'postgres', name: 'db', url: server.url }]);
+  const read = app.query('select 1 from "hunter22-hunter22"');
+  await soon('a wait', () => events.some(({ what }) => what === 'lock-wait'));
+  await holder.query('rollback');
+  await read;
+  watchers.phase('migrate');
+  await soon('many looks', () => events.some((event) => event.what === 'lock-looks' && event.looks > 11));
+  await watchers.stop();
+  const wait = events.find(({ what }) => what === 'lock-wait');
+  expect(wait).toMatchObject({
+    relation: '"[redacted]"',
+    waiting: { statement: 'select 1 from "[redacted]"' },
+    blocker: { application: '[redacted]' },
+  });
+  expect(JSON.stringify(events)).not.toContain(SECRET);
 });
 
 it('a watcher that breaks is a fault, and what it was to show is not seen; the others go on', async () => {

@@ -9,6 +9,9 @@ export interface Check {
   about: 'machine' | 'target';
 }
 
+/** What is found now, in words: a problem keeps it from being seen, and `partly` some of it. */
+export type Found = { found: string } | { problem: string } | { partly: string; fix: string };
+
 type Rest = Partial<Pick<Check, 'about'>>;
 
 export function fine(name: string, found: string, rest: Rest = {}): Check {

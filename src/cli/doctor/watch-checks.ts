@@ -5,10 +5,8 @@ import { askHaproxy, haproxyAddress } from '../../platform/haproxy.js';
 import { findProgram } from '../../platform/machine.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import type { WatchPlan } from '../../watchers/plan.js';
-import { type Check, fine, missing, warn } from './check.js';
-
-/** What a watcher finds now, in words; a problem says why it would be blind. */
-type Found = { found: string } | { problem: string };
+import { type Check, type Found, fine, missing, warn } from './check.js';
+import { lookAtPostgres } from './postgres-check.js';
 
 /** Whether the watchers can see: files, sockets and servers. Those on other machines are looked at by the run. */
 export async function checkWatchers(scenario: Scenario): Promise<Check[]> {
@@ -20,6 +18,7 @@ export async function checkWatchers(scenario: Scenario): Promise<Check[]> {
     const seen = await look(plan);
     const name = `watch ${plan.kind}`;
     if ('found' in seen) checks.push(fine(name, `${plan.of}: ${seen.found}`));
+    else if ('partly' in seen) checks.push(warn(name, `${plan.of}: ${seen.partly}`, seen.fix));
     else if (scenario.setup.length > 0) {
       checks.push(
         warn(name, `${plan.of}: ${seen.problem}`, 'Expected where the setup steps make it; else correct `watch`.'),
@@ -45,6 +44,7 @@ const LOOKS: { [Kind in WatchPlan['kind']]?: (plan: Extract<WatchPlan, { kind: K
   },
   metric: ({ prometheus }) => listens(prometheus, 9090),
   queue: ({ redis }) => listens(redis, 6379),
+  postgres: ({ url }) => lookAtPostgres(url),
 };
 
 async function processIn(pidfile: string): Promise<Found> {

@@ -1,5 +1,6 @@
 import type { RunEvent } from '../../model/event.js';
 import { formatMs } from '../../model/units.js';
+import { severityOf, sqlSummary } from '../../report/migrations-text.js';
 import { clockText, STATE_MARKS } from './live.js';
 import type { Style } from './style.js';
 import { plainText } from './text.js';
@@ -23,6 +24,8 @@ export function eventText(event: RunEvent, style: Style): string | null {
       return at(event.at, plainText(event.text));
     case 'requirement':
       return event.ok ? null : at(event.at, style.red(`required ${plainText(event.what)}: ${plainText(event.detail)}`));
+    case 'migrations':
+      return at(event.at, migrationsText(event, style));
     case 'hold-ended': {
       const what = `  ${event.requests} of ${event.wanted} requests seen in ${formatMs(event.forMs)}`;
       return at(event.at, event.requests >= event.wanted ? what : style.yellow(what));
@@ -41,6 +44,12 @@ function stepEnd(event: Extract<RunEvent, { type: 'step-ended' }>, style: Style)
   const detail = event.detail === '' ? '' : `: ${plainText(event.detail)}`;
   const paint = event.outcome === 'skipped' || event.outcome === 'not-reached' ? style.dim : style.red;
   return paint(`${mark} ${name} ${event.outcome}${detail}`);
+}
+
+function migrationsText(event: Extract<RunEvent, { type: 'migrations' }>, style: Style): string {
+  const text = `SQL of ${plainText(sqlSummary(event))}`;
+  const severity = severityOf(event);
+  return severity === 'error' ? style.red(text) : severity === 'warning' ? style.yellow(text) : text;
 }
 
 function at(ms: number, text: string): string {

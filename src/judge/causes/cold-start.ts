@@ -19,6 +19,8 @@ export const coldStart: Cause = {
     ),
     sign(v.okShare !== null && v.okShare > 0.95, 1, 'without errors'),
     sign(v.kind === 'switch' || v.kind === 'reload' || v.kind === 'custom', 1, 'as the traffic moved'),
+    sign(v.newServedBefore ? null : true, 1, 'with its first answers'),
+    sign(v.processes.appUntouched === true ? true : null, 3, 'nothing was booting: no process was replaced'),
     sign(v.flowsWaitingAlone ? false : null, 1, 'all flows alike'),
   ],
 };

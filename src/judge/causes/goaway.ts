@@ -11,5 +11,5 @@ export const goaway: Cause = {
   remedy:
     'Send GOAWAY with the highest stream number first, wait a round trip, then the final one; let clients repeat what it leaves out.',
   references: ['https://github.com/nginx/nginx/issues/1431'],
-  signs: (v) => [must(v.share('goaway', 'refused-stream') > 0.2, 'streams were left out by GOAWAY or refused', 5)],
+  signs: (v) => [must(v.share('goaway', 'refused-stream') > 0.2, 'streams were left out by GOAWAY or refused', 6)],
 };

@@ -1,4 +1,5 @@
 import type { Cause } from './cause.js';
+import { lockSign } from './locks-seen.js';
 import { must, sign } from './sign.js';
 
 export const lockQueue: Cause = {
@@ -14,6 +15,7 @@ export const lockQueue: Cause = {
   signs: (v) => [
     must(v.incident.stalls.length > 0 || v.share('timeout') > 0.5, 'requests waited', 1),
     must(v.share('refused', 'reset', 'closed') < 0.1, 'no connection failed', 0),
+    lockSign(v.locks, 'queue', 'sessions waited behind a change of the schema that waited itself'),
     sign(v.kind === 'migrate', 4, 'in a migration'),
     sign(v.processes.appUntouched, 1, 'no process was replaced'),
     sign(readsWaited(v), 2, 'reads waited as well'),

@@ -35,6 +35,23 @@ const harness: RunCause = {
   },
 };
 
+const refusedBefore: RunCause = {
+  name: 'refused-before',
+  mode: null,
+  claim: 'What must hold before a run did not: nothing was run.',
+  signature: 'No step began and no request was sent.',
+  because:
+    'Something that the scenario requires is missing, or SQL that a step names is unsafe and is to refuse the run.',
+  remedy: 'Mend what the reason names: it has the line of the SQL, the variable, the command or the URL.',
+  references: [],
+  find: ({ run }) => {
+    const decision = run.decisions.find(({ cause }) => cause === 'preflight');
+    const isRefused = run.requirements.some(({ ok }) => !ok) || run.migrations.some(({ refused }) => refused);
+    if (run.end?.release !== 'not-started' || decision === undefined || !isRefused) return null;
+    return { phase: 'run', evidence: [decision.detail] };
+  },
+};
+
 const failingBefore: RunCause = {
   name: 'failing-before',
   mode: null,
@@ -111,7 +128,7 @@ const nothingChanged: RunCause = {
 };
 
 /** The first that is found is the cause. */
-export const RUN_CAUSES: readonly RunCause[] = [harness, failingBefore, refused, pinned, nothingChanged];
+export const RUN_CAUSES: readonly RunCause[] = [harness, refusedBefore, failingBefore, refused, pinned, nothingChanged];
 
 function neverChanged({ verified, missing }: VersionChange): boolean {
   return verified === false && missing.some((each) => each.startsWith('the version never changed'));

@@ -1,4 +1,5 @@
 import type { Cause } from './cause.js';
+import { lockSign } from './locks-seen.js';
 import { must, sign } from './sign.js';
 
 export const sharedResourceLocked: Cause = {
@@ -13,6 +14,7 @@ export const sharedResourceLocked: Cause = {
     must(v.incident.stalls.length > 0, 'requests waited', 1),
     must(v.failed <= 5, 'with hardly an error', 0),
     must(v.kind !== 'migrate', 'outside of a migration', 1),
+    lockSign(v.locks, 'other', 'sessions waited for each other, not for a change of the schema'),
     sign(v.failed <= 2, 1, 'without errors'),
     sign(v.flowsWaitingAlone, 3, 'other flows were answered as ever'),
     sign(v.processes.appUntouched, 3, 'no process was being replaced'),

@@ -1,5 +1,9 @@
 import type { Cause } from './cause.js';
 import { must, sign } from './sign.js';
+import type { View } from './view.js';
+
+/** As often as in the baseline is up to so many times as often: both are few. */
+const AS_OFTEN = 3;
 
 export const upstreamKeepaliveRace: Cause = {
   name: 'upstream-keepalive-race',
@@ -17,9 +21,29 @@ export const upstreamKeepaliveRace: Cause = {
   references: ['https://github.com/nodejs/node/issues/20256'],
   signs: (v) => [
     must(v.gateway > 0.8, 'the proxy answered 502'),
-    must(v.m.tally(v.m.baseline).failed > 0, 'it happened in the baseline too', 3),
+    must(inBaseline(v).length > 0, 'it happened in the baseline too', 5),
     sign(v.unsafe > v.failed / 2, 2, 'mostly methods that the proxy may not repeat'),
-    sign(v.failed <= 5, 1, 'a few requests only'),
+    sign(isAsOften(v), 2, 'about as often'),
     sign(v.medianMs !== null && v.medianMs < 30, 1, 'within milliseconds'),
   ],
 };
+
+/** The same flows, with 502 of the proxy as well. */
+function inBaseline({ run, m, flowsHit }: View): View['run']['failures'] {
+  return run.failures.filter(
+    ({ phase, flow, version, outcome }) =>
+      m.baseline.phases.includes(phase) &&
+      flowsHit.includes(flow) &&
+      version === null &&
+      outcome.kind === 'wrong' &&
+      outcome.status === 502,
+  );
+}
+
+function isAsOften(v: View): boolean {
+  const baselineMs = v.m.baseline.phases.reduce((sum, index) => {
+    const phase = v.run.phases[index];
+    return sum + (phase === undefined ? 0 : phase.endAt - phase.startAt);
+  }, 0);
+  return v.failed / Math.max(v.durationMs, 1000) <= (AS_OFTEN * inBaseline(v).length) / baselineMs;
+}

@@ -7,6 +7,7 @@ import type { Measure } from '../measure.js';
 import type { VersionChange } from '../version-change.js';
 import { type BalancerView, balancerOf } from './balancer.js';
 import type { Incident } from './incident.js';
+import { type LocksSeen, locksSeen } from './locks-seen.js';
 import { type ProcessesView, processesOf } from './processes.js';
 import { bucketsOf, commonEndOf, hardMsOf, okShareOf } from './shape.js';
 import { type System, systemsOf } from './systems.js';
@@ -89,6 +90,7 @@ export interface View {
   writesFirstMs: number | null;
   processes: ProcessesView;
   balancer: BalancerView | null;
+  locks: LocksSeen;
   /** Lines of watched logs that match, while the harm lasted and 2 s around it. */
   lines(pattern: RegExp): string[];
   /** Output of the step's commands that matches. */
@@ -187,6 +189,7 @@ export function viewOf(m: Measure, incident: Incident, evidence: Evidence, chang
     writesFirstMs: failures.length > 0 ? writesFirst(failures, isUnsafe) : writesLonger(cells, incident, isUnsafe),
     processes: processesOf(m, incident),
     balancer: balancerOf(run, incident),
+    locks: locksSeen(m, incident),
     lines: (pattern) => {
       const from = incident.from - LINES_AROUND_MS;
       const to = incident.to + LINES_AROUND_MS;

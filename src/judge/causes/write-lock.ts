@@ -1,5 +1,6 @@
 import type { Cause } from './cause.js';
 import { readsWaited } from './lock-queue.js';
+import { lockSign } from './locks-seen.js';
 import { must, sign } from './sign.js';
 
 export const writeLock: Cause = {
@@ -17,6 +18,7 @@ export const writeLock: Cause = {
   signs: (v) => [
     must(v.incident.stalls.length > 0 || v.share('timeout') > 0.5, 'requests waited', 1),
     must(v.share('refused', 'reset', 'closed') < 0.1, 'no connection failed', 0),
+    lockSign(v.locks, 'held', 'a change of the schema held the lock that sessions waited for'),
     sign(v.kind === 'migrate', 4, 'in a migration'),
     sign(v.processes.appUntouched, 1, 'no process was replaced'),
     sign(!readsWaited(v) || (v.writesFirstMs ?? 0) > 300, 3, 'writes waited first, or alone'),

@@ -11,6 +11,7 @@ import { controlFailing } from './control-failing.js';
 import { failingStep } from './failing-step.js';
 import { idleClosed } from './idle-closed.js';
 import { linkAbsent } from './link-absent.js';
+import { lockWaits } from './lock-waits.js';
 import { logLines } from './log-lines.js';
 import { neverTookOver } from './never-took-over.js';
 import { newBeforeOld } from './new-before-old.js';
@@ -60,6 +61,7 @@ export const RULES: readonly Rule[] = [
   notListening,
   linkAbsent,
   serverDown,
+  lockWaits,
   watchedIncident,
   resourceLimit,
   logLines,

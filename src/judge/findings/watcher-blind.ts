@@ -9,7 +9,16 @@ export const watcherBlind: Rule = {
   name: 'watcher-blind',
   find: (m) => {
     const { from, to } = releaseSpan(m);
-    return m.run.watchers.flatMap((watch) => {
+    const partly = m.run.watchers.flatMap(({ name, unseen }) =>
+      unseen.map((what) => ({
+        severity: 'note' as const,
+        phase: 'run',
+        claim: `${name} could not see ${what}.`,
+        evidence: [],
+        remedy: '',
+      })),
+    );
+    const blind = m.run.watchers.flatMap((watch) => {
       const times = blindWithin(watch, from, to).map(({ from: begun, to: end, detail }) => {
         const [start, over] = [Math.max(from, begun), Math.min(to, end ?? to)];
         return { start, ms: over - start, detail, isWhole: start <= from && over >= to };
@@ -40,5 +49,6 @@ export const watcherBlind: Rule = {
         },
       ];
     });
+    return [...blind, ...partly];
   },
 };

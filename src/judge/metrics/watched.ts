@@ -1,6 +1,6 @@
 import type { Threshold } from '../../model/threshold.js';
 import { formatMs } from '../../model/units.js';
-import type { WatchedPoint, WatchRun } from '../../model/watch.js';
+import { APART, type WatchedPoint, type WatchRun } from '../../model/watch.js';
 import type { Measure } from '../measure.js';
 import type { Scope } from '../scope.js';
 import { blindWithin } from '../watch.js';
@@ -12,7 +12,7 @@ import { compared, type Evaluate, silent } from './metric.js';
  */
 export const evaluateWatched: Evaluate = (threshold, m, scope) => {
   const { name } = threshold.selector;
-  const watch = m.run.watchers.find((each) => each.name === name);
+  const watch = watcherCalled(m.run.watchers, name);
   if (watch === undefined) return silent(`nothing called ${name} was watched`);
   const measured = measureIn(watch, threshold, m, scope);
   if (typeof measured === 'string') return silent(measured);
@@ -25,6 +25,18 @@ export const evaluateWatched: Evaluate = (threshold, m, scope) => {
   const unseen = reading.ok === true ? unseenIn(watch, threshold, m, scope) : null;
   return unseen === null ? reading : { ...reading, ok: null, note: unseen };
 };
+
+/** A watcher with the values that a name stands for: its own, or one of those that have a name of their own. */
+function watcherCalled(watchers: readonly WatchRun[], name: string | undefined): WatchRun | undefined {
+  for (const watch of watchers) {
+    const apart = APART[watch.kind] ?? [];
+    const own = apart.find((subject) => name === `${watch.name}/${subject}`);
+    if (own === undefined && watch.name !== name) continue;
+    const isMeant = (subject: string) => (own === undefined ? !apart.includes(subject) : subject === own);
+    return { ...watch, values: watch.values.filter(({ subject }) => isMeant(subject)) };
+  }
+  return undefined;
+}
 
 /** The value in a scope; why there is none. */
 function measureIn(watch: WatchRun, { aggregate }: Threshold, m: Measure, scope: Scope): number | string {

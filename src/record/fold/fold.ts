@@ -7,6 +7,7 @@ import { type Attributed, attribute, attributed, WARMUP } from './attribution.js
 import { createBucketLog } from './buckets.js';
 import { createCellLog } from './cells.js';
 import { contradictions } from './conservation.js';
+import { createDueLatencyLog } from './due-latencies.js';
 import { createFailureLog } from './failures.js';
 import { createGeneratorLog } from './generator.js';
 import { createGetSlotLog } from './get-slots.js';
@@ -63,6 +64,8 @@ export function createFold(header: RunHeader): Fold {
   const probeLog = createProbeLog(header.probes, phaseLog);
   // Records of versions that could not watch have no such list.
   const watchLog = createWatchLog(header.watch ?? [], phaseLog);
+  const watchesLocks = (header.watch ?? []).some(({ kind }) => kind === 'postgres');
+  const dueLatencyLog = watchesLocks ? createDueLatencyLog(timeoutMs) : null;
   const surroundingsLog = createSurroundingsLog();
   const arrivalLog = createArrivalLog(header.traffic);
   const machineLog = createMachineLog(phaseLog.judgedFrom);
@@ -101,6 +104,7 @@ export function createFold(header: RunHeader): Fold {
     cellLog.sample(a);
     bucketLog.sample(a);
     getSlotLog.sample(a);
+    dueLatencyLog?.sample(a);
     failureLog.sample(a);
     outageLog.sample(a);
     stallLog.sample(a, sendOrder.completeUntil());
@@ -153,6 +157,8 @@ export function createFold(header: RunHeader): Fold {
       versionOverlapMs: versionLog.overlapMs(),
       buckets: bucketLog.buckets(),
       getSlots: getSlotLog.slots(),
+      // Nobody asks for them while the run goes on.
+      dueLatencies: over ? (dueLatencyLog?.latencies() ?? null) : null,
       failures: failureLog.failures(),
       idleClosed: idleClosed.slice(),
       output: outputLog.lines(),

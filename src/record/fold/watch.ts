@@ -2,10 +2,11 @@ import type { ObservationEvent, WatchedProcess, WatchedSeries, WatchHeader, Watc
 import { obtain } from './keyed.js';
 import type { PhaseLog } from './phases.js';
 import { createIdsLog } from './watch-ids.js';
+import { createLockLog } from './watch-locks.js';
 import { addPoint } from './watch-series.js';
 
 /** Entries of one watcher that are listed at most: the first ones. */
-const KEPT = { states: 2000, processes: 5000, incidents: 500, blind: 200, series: 64, patterns: 200 };
+const KEPT = { states: 2000, processes: 5000, incidents: 500, blind: 200, series: 64, patterns: 200, unseen: 20 };
 /** Lines of one pattern that are kept in each phase. */
 const LINES_KEPT = 50;
 
@@ -32,6 +33,8 @@ function createWatchFold(header: WatchHeader, log: PhaseLog) {
     lineCounts: [],
     values: [],
     incidents: [],
+    locks: null,
+    unseen: [],
     ids: null,
     blind: [{ from: 0, to: null, detail: 'it never began to see' }],
     dropped: 0,
@@ -41,6 +44,7 @@ function createWatchFold(header: WatchHeader, log: PhaseLog) {
   const lines = new Map<string, number>();
   const counts = new Map<string, WatchRun['lineCounts'][number]>();
   const ids = createIdsLog();
+  const locks = createLockLog();
 
   const keep = <T>(list: T[], most: number, item: T): void => {
     if (list.length < most) list.push(item);
@@ -112,7 +116,10 @@ function createWatchFold(header: WatchHeader, log: PhaseLog) {
       else if (e.what === 'value') value(e);
       else if (e.what === 'incident')
         keep(run.incidents, KEPT.incidents, { at: e.at, subject: e.subject, detail: e.detail });
-      else if (e.what === 'blind') blind(e.at, e.detail);
+      else if (e.what === 'lock-wait' || e.what === 'lock-wait-ended' || e.what === 'lock-looks') locks.event(e);
+      else if (e.what === 'unseen') {
+        if (!run.unseen.includes(e.detail)) keep(run.unseen, KEPT.unseen, e.detail);
+      } else if (e.what === 'blind') blind(e.at, e.detail);
       else if (run.blind.at(-1)?.to === null) (run.blind.at(-1) as WatchRun['blind'][number]).to = e.at;
     },
     run: (): WatchRun => ({
@@ -123,6 +130,8 @@ function createWatchFold(header: WatchHeader, log: PhaseLog) {
       lineCounts: [...counts.values()].map((entry) => ({ ...entry })),
       values: [...series.values()].map(({ subject, unit, points }) => ({ subject, unit, points: points.slice() })),
       incidents: run.incidents.slice(),
+      locks: locks.locks(),
+      unseen: run.unseen.slice(),
       ids: ids.ids(),
       blind: run.blind.map((entry) => ({ ...entry })),
     }),

@@ -11,7 +11,9 @@ import { detectabilitySection } from './detectability.js';
 import { causesSection, failedRequestsSection, matrixSection, outputSection } from './failures.js';
 import { type Html, html, raw } from './html.js';
 import { latencyIntervalsSection } from './latency-intervals.js';
+import { locksSection } from './locks.js';
 import { environmentSection, generatorSection, methodSection } from './method.js';
+import { migrationsSection } from './migrations.js';
 import { oldChecksSection } from './old-checks.js';
 import { probesSection } from './probes.js';
 import { reconciliationSection } from './reconciliation.js';
@@ -38,6 +40,8 @@ const SECTIONS: readonly Section[] = [
   stepsSection,
   latencyIntervalsSection,
   releaseSection,
+  migrationsSection,
+  locksSection,
   adviceSection,
   outagesSection,
   probesSection,

@@ -1,6 +1,7 @@
 import { formatMs } from '../../model/units.js';
 import { latencyRange } from '../chart-scales.js';
 import { CAUSE_HATCH, type ColourName, type Hatch, versionColour, versionHatch } from '../palette.js';
+import { offset } from '../text.js';
 import type { Column, Timeline } from '../timeline.js';
 import { type Html, html, raw } from './html.js';
 import { BOLD, caption, captions, type Frame, fill, gridLine, LEFT, niceStep, num, stroke } from './svg-parts.js';
@@ -55,6 +56,15 @@ export function latencyLines(timeline: Timeline, { columns, latency, x, right, w
     limit <= max &&
     html`<path d="M${LEFT} ${num(y(limit))}H${right}" ${stroke('bad')} stroke-dasharray="6 4" stroke-width="1"/>`
   }<path d="${raw(line(({ p99Ms }) => p99Ms))}" ${stroke('p99')} fill="none" stroke-width="1.4" stroke-linecap="round"/><path d="${raw(line(({ p50Ms }) => p50Ms))}" ${stroke('p50')} fill="none" stroke-width="1.4" stroke-dasharray="4 2"/>`;
+}
+
+/** Times in which sessions waited for locks: as bars, and as a shade of the latencies above. */
+export function lockBars({ locks: spans }: Timeline, { locks, latency, x }: Frame): Html | null {
+  if (locks === null) return null;
+  return html`${caption('sessions of the database that waited for locks', locks)}${spans.map(({ from, to }) => {
+    const width = num(Math.max(1, x(to) - x(from)));
+    return html`<g><title>sessions waited for a lock, ${formatMs(to - from)} from ${offset(from)}</title><rect x="${num(x(from))}" y="${latency.top}" width="${width}" height="${latency.bottom - latency.top}" ${fill('lock')} fill-opacity=".14"/><rect x="${num(x(from))}" y="${locks.top}" width="${width}" height="${locks.bottom - locks.top}" ${fill('lock')}/></g>`;
+  })}`;
 }
 
 /** From the fastest to the slowest request of each column. */

@@ -17,6 +17,7 @@ export interface Frame {
   stripTop: number;
   failures: Panel;
   latency: Panel;
+  locks: Panel | null;
   versions: Panel | null;
   bottom: number;
   height: number;

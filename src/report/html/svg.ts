@@ -4,7 +4,7 @@ import { CAUSE_HATCH, type ColourName, type Hatch, PART_HATCH, versionColour, ve
 import { offset } from '../text.js';
 import { type Band, type Timeline, widen } from '../timeline.js';
 import { type Html, html, raw } from './html.js';
-import { failureBars, latencyLines, versionShares } from './svg-panels.js';
+import { failureBars, latencyLines, lockBars, versionShares } from './svg-panels.js';
 import {
   BOLD,
   CHAR,
@@ -38,6 +38,7 @@ export function timelineSvg(timeline: Timeline, { width, className }: SvgOptions
     axis(timeline, frame),
     outageMarks(timeline, frame),
     failureBars(timeline, frame),
+    lockBars(timeline, frame),
     latencyLines(timeline, frame),
     versionShares(timeline, frame),
   ]}</svg>`;
@@ -75,9 +76,10 @@ function frameOf(timeline: Timeline, width: number): Frame {
   const stripTop = 4 + rows * ROW;
   const failures = { top: stripTop + 34, bottom: stripTop + (small ? 104 : 134) };
   const latency = { top: failures.bottom + 30, bottom: failures.bottom + (small ? 140 : 186) };
-  const versions =
-    timeline.versions.length === 0 ? null : { top: latency.bottom + 26, bottom: latency.bottom + (small ? 48 : 52) };
-  const bottom = (versions ?? latency).bottom;
+  const locks = timeline.locks.length === 0 ? null : { top: latency.bottom + 22, bottom: latency.bottom + 34 };
+  const above = (locks ?? latency).bottom;
+  const versions = timeline.versions.length === 0 ? null : { top: above + 26, bottom: above + (small ? 48 : 52) };
+  const bottom = versions?.bottom ?? above;
   return {
     width,
     right: width - RIGHT,
@@ -85,6 +87,7 @@ function frameOf(timeline: Timeline, width: number): Frame {
     stripTop,
     failures,
     latency,
+    locks,
     versions,
     bottom,
     height: bottom + 26,

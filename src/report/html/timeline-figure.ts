@@ -74,7 +74,7 @@ function legend(timeline: Timeline): Html {
   );
   return html`<ul class="legend">${parts.map((part) => swatch(part, PART_HATCH[part], part))}${timeline.causes.map((cause) => swatch(cause, CAUSE_HATCH[cause], cause))}${
     timeline.retryable && swatch('retryable', CAUSE_HATCH.retryable, 'retryable')
-  }${line('p50', 'p50', '4 2')}${line('p99', 'p99', '')}${swatch('range', 'solid', 'fastest to slowest')}${timeline.versions.map((version, i) => swatch(versionColour(i), versionHatch(i), version))}</ul>`;
+  }${timeline.locks.length > 0 && swatch('lock', 'solid', 'waits for locks')}${line('p50', 'p50', '4 2')}${line('p99', 'p99', '')}${swatch('range', 'solid', 'fastest to slowest')}${timeline.versions.map((version, i) => swatch(versionColour(i), versionHatch(i), version))}</ul>`;
 }
 
 function dataTable(timeline: Timeline): Html {

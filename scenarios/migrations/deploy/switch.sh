@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+. "$(dirname "$0")/common.sh"
+point_to v2

@@ -1,0 +1,12 @@
+-- unsafe: each row gets a number, so the table is written anew
+-- holdout
+
+--- schema
+CREATE TABLE cities (name text PRIMARY KEY, people integer);
+--- rows
+INSERT INTO cities SELECT 'City ' || i, i FROM generate_series(1, :rows) AS i;
+--- up
+ALTER TABLE cities ADD COLUMN id serial;
+--- old
+SELECT people FROM cities WHERE name = 'City 7';
+INSERT INTO cities (name, people) VALUES ('Atlantis', 0);

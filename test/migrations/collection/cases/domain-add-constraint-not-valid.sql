@@ -1,0 +1,13 @@
+-- safe: no row is read, and the old release writes what is allowed
+-- rows: 3000000
+
+--- schema
+CREATE DOMAIN email AS text;
+CREATE TABLE leads (id serial PRIMARY KEY, address email NOT NULL);
+--- rows
+INSERT INTO leads (address) SELECT 'lead' || i || '@example.org' FROM generate_series(1, :rows) AS i;
+--- up
+ALTER DOMAIN email ADD CONSTRAINT email_has_at CHECK (VALUE LIKE '%@%') NOT VALID;
+--- old
+SELECT address FROM leads WHERE id = 4;
+INSERT INTO leads (address) VALUES ('new@example.org');

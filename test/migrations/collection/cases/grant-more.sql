@@ -1,0 +1,19 @@
+-- safe: somebody else gets rights
+-- as: app
+
+--- schema
+DO $$ BEGIN CREATE ROLE app NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+CREATE TABLE rates (currency text PRIMARY KEY, rate numeric NOT NULL);
+CREATE TABLE trades (id bigserial PRIMARY KEY, cents integer);
+GRANT SELECT, INSERT, UPDATE ON rates, trades TO app;
+GRANT USAGE ON SEQUENCE trades_id_seq TO app;
+INSERT INTO rates VALUES ('USD', 1.1), ('CHF', 0.9);
+--- rows
+INSERT INTO trades (cents) SELECT i FROM generate_series(1, :rows) AS i;
+--- up
+GRANT DELETE ON rates TO app;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO PUBLIC;
+--- old
+SELECT * FROM rates WHERE currency = 'USD';
+UPDATE rates SET rate = 1.2 WHERE currency = 'USD';
+INSERT INTO trades (cents) VALUES (500);
