@@ -15,6 +15,20 @@ export function grows(few: Point, many: Point): boolean {
   return many.ms - few.ms >= LEAST_MS && many.ms >= few.ms * LEAST_RATIO;
 }
 
+/** A number of rows that were worked on, with so many in each table. */
+export interface Share {
+  rows: number;
+  worked: number;
+}
+
+/**
+ * Whether work grows with the tables: each row more makes at least half as much of it as a row does where there are few.
+ * Of a batch with a limit the first size may be all, and the second is not.
+ */
+export function scales(few: Share, many: Share): boolean {
+  return (many.worked - few.worked) / (many.rows - few.rows) >= few.worked / Math.max(few.rows, 1) / 2;
+}
+
 /**
  * The time with `rows`, by the straight line through two points on logarithmic scales; it neither falls nor grows faster
  * than the square. Null where the points do not show one.

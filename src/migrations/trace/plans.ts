@@ -19,6 +19,8 @@ export async function tellPlans(client: Client): Promise<boolean> {
 }
 
 interface PlanNode {
+  'Node Type'?: string;
+  'Relation Name'?: string;
   'Actual Rows'?: number;
   'Actual Loops'?: number;
   'Rows Removed by Filter'?: number;
@@ -28,7 +30,7 @@ interface PlanNode {
 
 const PLAN = /^duration: [\d.]+ ms {2}plan:\s*\{/;
 
-/** How many rows went through the steps of a plan that the server told; null where the message is none. */
+/** How many rows of tables a plan that the server told has read and written; null where the message is none. */
 export function rowsOfPlan(message: string): number | null {
   if (!PLAN.test(message)) return null;
   try {
@@ -39,9 +41,20 @@ export function rowsOfPlan(message: string): number | null {
   }
 }
 
+/** The server's own tables are small, and everything asks them. */
+const OF_THE_SERVER = /^pg_/;
+
 function rowsOf(node: PlanNode): number {
-  const each =
-    (node['Actual Rows'] ?? 0) + (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0);
   const below = (node.Plans ?? []).reduce((sum, child) => sum + rowsOf(child), 0);
-  return each * (node['Actual Loops'] ?? 1) + below;
+  const table = node['Relation Name'];
+  if (table === undefined || OF_THE_SERVER.test(table)) return below;
+  // What is written is counted where it comes from.
+  const written =
+    node['Node Type'] === 'ModifyTable' ? (node.Plans ?? []).reduce((sum, child) => sum + passed(child), 0) : 0;
+  const removed = (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0);
+  return below + written + passed(node) + removed * (node['Actual Loops'] ?? 1);
+}
+
+function passed(node: PlanNode): number {
+  return (node['Actual Rows'] ?? 0) * (node['Actual Loops'] ?? 1);
 }

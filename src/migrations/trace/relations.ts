@@ -59,11 +59,11 @@ export async function relationsIn(client: Client): Promise<Relations> {
   );
 }
 
-/** Where the rows of each known relation are now; those that are gone are left out. */
+/** Where the rows of each known relation are now; those that are gone or have none are left out. */
 export async function filesOf(client: Client, oids: readonly number[]): Promise<Map<number, number>> {
   const { rows } = await client.query<{ oid: string; file: string }>(
     `select oid::int8::text as oid, pg_relation_filenode(oid)::int8::text as file from pg_class
-     where oid = any($1::oid[]) and pg_relation_filenode(oid) is not null`,
+     where oid = any($1::oid[]) and pg_relation_filenode(oid) is not null and pg_relation_size(oid) > 0`,
     [oids],
   );
   return new Map(rows.map(({ oid, file }) => [Number(oid), Number(file)]));

@@ -136,10 +136,11 @@ function watchMoves(side: Client, relations: Relations) {
     look: async (transaction: number): Promise<void> => {
       const now = await filesOf(side, oids);
       for (const [oid, file] of now) {
-        if (files.get(oid) === file) continue;
+        // One that had no rows before was filled, not written anew.
+        if (!files.has(oid) || files.get(oid) === file) continue;
         moved.set(transaction, (moved.get(transaction) ?? new Set()).add(oid));
       }
-      files = now;
+      files = new Map([...files, ...now]);
     },
   };
 }

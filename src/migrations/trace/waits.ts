@@ -1,7 +1,7 @@
 import type { MigrationFinding } from '../../model/migrations.js';
 import type { Hold } from './facts.js';
 import { growthFinding, type IsUsed, type PlaceOf, rowLockFinding, slowFinding, workFindings } from './findings.js';
-import { forecast, grows, type Point, spellMs } from './growth.js';
+import { forecast, grows, type Point, scales, spellMs } from './growth.js';
 import { longestHold, type Measured, sizeOf } from './measure.js';
 import { placesIn } from './places.js';
 import type { Traced } from './traced.js';
@@ -51,7 +51,7 @@ function worksLong(
     const { oid } = hold.relation;
     const own = most(few.holds).find(({ relation }) => relation.oid === oid);
     if (own === undefined || hold.rowsWorked - (few === many ? 0 : own.rowsWorked) < MANY_ROWS) return [];
-    if (few !== many && hold.rowsWorked < own.rowsWorked * 3) return [];
+    if (few !== many && !scales({ ...few, worked: own.rowsWorked }, { ...many, worked: hold.rowsWorked })) return [];
     const compared = few === many ? '' : ` with ${many.rows} in each table, and ${own.rowsWorked} with ${few.rows},`;
     return { oid, found: slowFinding(own, `${hold.rowsWorked} rows${compared}`, placeOf, isUsed) };
   });
@@ -150,7 +150,7 @@ function rowLocks(few: Measured, many: Measured, placeOf: PlaceOf, isUsed: IsUse
       : [rowLockFinding(own, locks.rows, placeOf, `of a table with ${Math.round(most)}`, isUsed)];
   }
   const before = few.rowLocks?.rows ?? 0;
-  if (locks.rows < before * 3) return [];
+  if (!scales({ ...few, worked: before }, { ...many, worked: locks.rows })) return [];
   const growing = `with ${many.rows} rows in each table, and ${before} with ${few.rows}`;
   return [rowLockFinding(own, locks.rows, placeOf, growing, isUsed)];
 }

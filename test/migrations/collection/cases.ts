@@ -41,8 +41,9 @@ const ROWS = 400_000;
 export function readCases(names: readonly string[] = [], dir = CASES): Case[] {
   const all = readdirSync(dir)
     .filter((file) => file.endsWith('.sql'))
+    .map((file) => basename(file, '.sql'))
     .sort()
-    .map((file) => parseCase(basename(file, '.sql'), readFileSync(join(dir, file), 'utf8')));
+    .map((name) => parseCase(name, readFileSync(join(dir, `${name}.sql`), 'utf8')));
   const unknown = names.find((name) => !all.some((each) => each.name === name));
   if (unknown !== undefined) throw new Error(`no case ${unknown}`);
   return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));

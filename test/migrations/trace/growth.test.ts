@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { forecast, grows, spellMs } from '../../../src/migrations/trace/growth.ts';
+import { forecast, grows, scales, spellMs } from '../../../src/migrations/trace/growth.ts';
 
 const ms = fc.double({ min: 0.01, max: 1e6, noNaN: true });
 
@@ -42,5 +42,26 @@ describe('a time', () => {
       '12 min',
       '3.1 h',
     ]);
+  });
+});
+
+describe('work', () => {
+  const at = (rows: number, worked: number) => ({ rows, worked });
+
+  it('that is a share of the rows, or more of them, grows with the tables', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0.01, max: 20, noNaN: true }), (share) => {
+        expect(scales(at(1000, 1000 * share), at(50_000, 50_000 * share))).toBe(true);
+      }),
+    );
+    expect(scales(at(1000, 0), at(50_000, 2000))).toBe(true);
+  });
+
+  it('with a limit does not, also where the limit is above the smaller size', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20_000 }), (limit) => {
+        expect(scales(at(1000, Math.min(limit, 1000)), at(50_000, limit))).toBe(false);
+      }),
+    );
   });
 });

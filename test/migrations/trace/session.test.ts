@@ -100,7 +100,13 @@ describe('a session', () => {
   it('adds up the rows of the plans that the server tells, also of those in a loop', () => {
     const seen = session();
     const plan = {
-      Plan: { 'Actual Rows': 0, Plans: [{ 'Actual Rows': 2, 'Actual Loops': 3, 'Rows Removed by Filter': 1 }] },
+      Plan: {
+        'Actual Rows': 5,
+        Plans: [
+          { 'Relation Name': 't', 'Actual Rows': 2, 'Actual Loops': 3, 'Rows Removed by Filter': 1 },
+          { 'Relation Name': 'pg_class', 'Actual Rows': 400 },
+        ],
+      },
     };
     seen.ask(query('do'));
     for (let loop = 0; loop < 2; loop += 1) seen.hear(debug(`duration: 0.1 ms  plan:\n${JSON.stringify(plan)}`));

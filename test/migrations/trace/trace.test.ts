@@ -147,6 +147,18 @@ const CASES: readonly Case[] = [
     errors: ['unbatched-write'],
   },
   {
+    what: 'a batch with a limit above the smaller size',
+    up: "update orders set note = 'x' where id in (select id from orders limit 2000)",
+    old: READS,
+    errors: [],
+  },
+  {
+    what: 'a table that is emptied in a block',
+    up: 'do $$ begin truncate orders; end $$',
+    old: ['select id from orders'],
+    errors: [],
+  },
+  {
     what: 'a procedure that changes all rows in batches',
     up: `create procedure fill() language plpgsql as $$ declare first int := 0; begin
       while first <= (select max(id) from orders) loop
