@@ -69,7 +69,8 @@ function shownBy({ runs, old, unfilled, failedByRows, place }: Traced, own: read
     failedByRows === null &&
     (runs.length > 1 || place.staging !== null) &&
     !readsUntold(runs[0] as Measured, runs.at(-1) as Measured);
-  return { oldQueries, work };
+  const idle = own.some(({ rule, severity }) => severity === 'warning' && WORK_RULES.has(rule));
+  return { oldQueries, work, idle };
 }
 
 const WORK_RULES = new Set([

@@ -60,7 +60,7 @@ export function factsOf(run: Run, major: number): Facts[] {
       return relation === null || before.get(oid) === mode ? [] : [{ relation, mode }];
     });
     const work = workOf(seen, statement, run.relations, [...now.keys()], took);
-    const rewrote = new Set([...told.rewrote, ...work.rewrote, ...movedBy(seen, statement, run, now, claimed)]);
+    const rewrote = new Set([...told.rewrote, ...work.rewrote, ...movedBy(seen, run, now, claimed)]);
     facts.push({
       seen,
       sql,
@@ -69,7 +69,8 @@ export function factsOf(run: Run, major: number): Facts[] {
       holds: now,
       rewrote: [...rewrote].flatMap((oid) => known(run.relations, oid) ?? []),
       scanned: work.scanned,
-      built: work.built,
+      // Indexes of a table that was emptied are begun anew, with nothing in them.
+      built: work.built.filter(({ table }) => run.emptied.get(seen.transaction)?.has(table.oid) !== true),
       ...lockedRows(seen, statement, run.relations),
     });
   }
@@ -122,12 +123,10 @@ function workOf(
   // A domain's constraint is checked in every table that uses it; only then are they locked.
   if (statement !== null && 'AlterDomainStmt' in statement.node) scanned.push(...took.map(({ relation }) => relation));
   scanned.push(...defaultPartitions(statement, took, messages));
-  // There is nothing in them.
-  const isEmptied = statement !== null && 'TruncateStmt' in statement.node;
   return {
     rewrote: messages.flatMap((message) => named(REWRITING.exec(message)?.[1] ?? '').map(({ oid }) => oid)),
     scanned: [...new Set(scanned)],
-    built: (isEmptied ? [] : messages).flatMap((message) => {
+    built: messages.flatMap((message) => {
       const [, index = '', table = ''] = BUILDING.exec(message) ?? [];
       return named(table).map((relation) => ({ index, table: relation }));
     }),
@@ -160,32 +159,22 @@ function alteredBy(statement: Statement | null, relations: Relations): Relation[
   return relation === null ? [] : [relation];
 }
 
-/** Rows are elsewhere after VACUUM FULL, CLUSTER and REFRESH, which say nothing; after TRUNCATE there are none. */
+/** Rows are elsewhere after VACUUM FULL, CLUSTER and REFRESH, which say nothing. */
 function movedBy(
   seen: SeenStatement,
-  statement: Statement | null,
   run: Run,
   held: ReadonlyMap<number, LockMode>,
   claimed: Map<number, Set<number>>,
 ): number[] {
-  if (statement !== null && 'TruncateStmt' in statement.node) return [];
   const taken = claimed.get(seen.transaction) ?? new Set<number>();
   claimed.set(seen.transaction, taken);
   const found = [...(run.moved.get(seen.transaction) ?? [])].filter((oid) => {
     const relation = run.relations.get(oid);
     return relation !== undefined && /[rm]/.test(relation.kind) && held.get(oid) === 'ACCESS EXCLUSIVE';
   });
-  const own = found.filter((oid) => !taken.has(oid) && !truncatedBefore(run, seen, oid));
+  const own = found.filter((oid) => !taken.has(oid));
   for (const oid of own) taken.add(oid);
   return own;
-}
-
-/** A table that the same transaction empties moves as well, and that takes no time. */
-function truncatedBefore(run: Run, seen: SeenStatement, oid: number): boolean {
-  const name = run.relations.get(oid)?.bare ?? '';
-  return run.statements.some(
-    ({ transaction, sql }) => transaction === seen.transaction && /^\s*truncate\b/i.test(sql) && sql.includes(name),
-  );
 }
 
 /** Parses each string once. */
@@ -231,12 +220,18 @@ export function holdsOf(facts: readonly Facts[]): Hold[] {
         mode,
         by,
         ms: (ends.get(by.seen.transaction) as number) - by.seen.beginMs,
-        rowsWorked: since.reduce((sum, { seen }) => sum + seen.rowsWorked, 0),
-        slow: since.reduce((one, other) => (other.seen.rowsWorked > one.seen.rowsWorked ? other : one), by),
+        rowsWorked: since.reduce((sum, each) => sum + workIn(each), 0),
+        slow: since.reduce((one, other) => (workIn(other) > workIn(one) ? other : one), by),
       });
     }
   }
   return [...holds.values()];
+}
+
+/** Rows that a statement works through: those of its plans, and those of tables that it reads or writes as a whole. */
+function workIn({ seen, rewrote, scanned, built }: Facts): number {
+  const whole = new Set([...rewrote, ...scanned, ...built.map(({ table }) => table)]);
+  return [...whole].reduce((sum, { rows }) => sum + rows, seen.rowsWorked);
 }
 
 /** Nobody but REFRESH writes to a materialized view. */

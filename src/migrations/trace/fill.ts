@@ -24,8 +24,18 @@ export async function fillTables(client: Client, rows: number): Promise<string[]
     done.add(table.oid);
   }
   await client.query("set session_replication_role = 'origin'");
+  await refreshViews(client);
   await client.query('analyze');
   return unfilled;
+}
+
+/** A materialized view has the rows that its tables have. */
+async function refreshViews(client: Client): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `select c.oid::regclass::text as name from pg_class c where c.relkind = 'm' and c.relispopulated order by c.oid`,
+  );
+  // One whose query fails with these rows stays as it is.
+  for (const { name } of rows) await client.query(`refresh materialized view ${name}`).catch(() => {});
 }
 
 /** Tables that others point to come before those; in a circle the order is the one they were made in. */

@@ -59,14 +59,18 @@ export async function relationsIn(client: Client): Promise<Relations> {
   );
 }
 
-/** Where the rows of each known relation are now; those that are gone or have none are left out. */
-export async function filesOf(client: Client, oids: readonly number[]): Promise<Map<number, number>> {
-  const { rows } = await client.query<{ oid: string; file: string }>(
-    `select oid::int8::text as oid, pg_relation_filenode(oid)::int8::text as file from pg_class
-     where oid = any($1::oid[]) and pg_relation_filenode(oid) is not null and pg_relation_size(oid) > 0`,
+/** Where the rows of each known relation are now, and whether there are any; those that are gone are left out. */
+export async function filesOf(
+  client: Client,
+  oids: readonly number[],
+): Promise<Map<number, { file: number; isEmpty: boolean }>> {
+  const { rows } = await client.query<{ oid: string; file: string; isEmpty: boolean }>(
+    `select oid::int8::text as oid, pg_relation_filenode(oid)::int8::text as file,
+       coalesce(pg_relation_size(oid), 0) = 0 as "isEmpty" from pg_class
+     where oid = any($1::oid[]) and pg_relation_filenode(oid) is not null`,
     [oids],
   );
-  return new Map(rows.map(({ oid, file }) => [Number(oid), Number(file)]));
+  return new Map(rows.map(({ oid, file, isEmpty }) => [Number(oid), { file: Number(file), isEmpty }]));
 }
 
 /** Indexes that no query uses, and that still cost every write. */

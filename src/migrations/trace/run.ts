@@ -21,6 +21,8 @@ export interface Run {
   fault: string | null;
   /** By the number of a transaction: relations whose rows are in another place since. */
   moved: Map<number, Set<number>>;
+  /** The same for relations that have no rows any more. */
+  emptied: Map<number, Set<number>>;
   /** Rows that were changed, by the server's own count; null where it does not tell. */
   rowsChanged: number | null;
   /** Transactions that wrote meanwhile, by the server's own count; null where it does not tell. */
@@ -80,6 +82,7 @@ export async function runOnce(
       places: worked.places,
       fault: worked.fault ?? (proxy.statements().length === 0 ? proxy.failure() : null),
       moved: moves.moved,
+      emptied: moves.emptied,
       rowsChanged: after === null || before === null ? null : after.changed - before.changed,
       xids: after === null || before === null ? null : after.xid - before.xid,
       rowsTouched: after === null || before === null ? null : after.touched - before.touched,
@@ -123,24 +126,28 @@ async function noteLocks(side: Client, session: Session, pid: number): Promise<v
   session.holds((await locksHeld(side, [pid])).get(pid) ?? { locks: [], xids: [] });
 }
 
-/** Looks after each transaction which relations have their rows elsewhere: they were written anew. */
+/** Looks after each transaction which relations have their rows elsewhere, or none any more. */
 function watchMoves(side: Client, relations: Relations) {
   const oids = [...relations.values()].flatMap(({ oid, file }) => (file === null ? [] : oid));
-  let files = new Map<number, number>();
+  let files: Awaited<ReturnType<typeof filesOf>> = new Map();
   const moved = new Map<number, Set<number>>();
+  const emptied = new Map<number, Set<number>>();
   return {
     moved,
+    emptied,
     begin: async (): Promise<void> => {
       files = await filesOf(side, oids);
     },
     look: async (transaction: number): Promise<void> => {
       const now = await filesOf(side, oids);
-      for (const [oid, file] of now) {
+      for (const [oid, { file, isEmpty }] of now) {
+        const before = files.get(oid);
         // One that had no rows before was filled, not written anew.
-        if (!files.has(oid) || files.get(oid) === file) continue;
-        moved.set(transaction, (moved.get(transaction) ?? new Set()).add(oid));
+        if (before === undefined || before.isEmpty || before.file === file) continue;
+        const list = isEmpty ? emptied : moved;
+        list.set(transaction, (list.get(transaction) ?? new Set()).add(oid));
       }
-      files = new Map([...files, ...now]);
+      files = now;
     },
   };
 }

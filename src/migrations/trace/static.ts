@@ -24,6 +24,8 @@ export interface Shown {
   oldQueries: number;
   /** The migration came to its end, with rows in the tables. */
   work: boolean;
+  /** There was work under a lock, on tables that no query of the old release touches. */
+  idle: boolean;
 }
 
 /** The static check of what was run; for a command, of the statements that were seen. */
@@ -81,7 +83,9 @@ export function settle(
       return { ...each, severity: 'note', message: `${each.message} (${why})` };
     }
     if (by === 'work' && shown.work && each.severity === 'error' && !changesNothing(each, facts, placeOf)) {
-      const why = 'In the trace nothing was written anew, read through or locked for longer with more rows.';
+      const why = shown.idle
+        ? 'Of what the trace saw, nothing keeps a query of the old release waiting that was given.'
+        : 'In the trace nothing was written anew, read through or locked for longer with more rows.';
       return { ...each, severity: 'note', message: `${each.message} (${why})` };
     }
     return each;

@@ -37,7 +37,7 @@ export function waits({ runs, repeats, back, options, touched }: Traced): Migrat
 function usedBy({ run }: Measured, touched: ReadonlySet<number> | null): IsUsed {
   if (touched === null) return () => true;
   const roots = new Set([...touched].map((oid) => run.relations.get(oid)?.root ?? oid));
-  return (relation) => roots.has(relation.root);
+  return ({ root }) => roots.has(root);
 }
 
 /** What is read and written while a lock is held, counted by the server: no clock is needed to see that it grows. */

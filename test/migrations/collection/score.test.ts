@@ -54,9 +54,10 @@ describe.skipIf(!existsSync(join(POSTGRES_15, 'postgres')))('over the collection
     return missesOf(scored, way)
       .filter(({ holdout }) => !holdout)
       .map(({ name, major, unsafe, said }) => {
-        const wrong = unsafe ? 'is unsafe and passed' : 'is safe and flagged';
-        return `${way}: ${name} on ${major} ${wrong}\n${said[way].map((each) => `    ${each}\n`).join('')}`;
+        const what = `${way}: ${name} on ${major} ${unsafe ? 'is unsafe and passed' : 'is safe and flagged'}\n`;
+        return way === 'check + trace' ? `${what}${said[way].map((each) => `    ${each}\n`).join('')}` : what;
       })
+      .sort()
       .join('');
   }
 });

@@ -18,6 +18,7 @@ const READS = [
   'select total from totals where user_id = $1',
   'select value from metrics where day = $1',
 ];
+const QUERIES = [...READS, 'update orders set total = $1 where id = $2', 'update users set name = $1 where id = $2'];
 
 interface Case {
   what: string;
@@ -29,7 +30,7 @@ interface Case {
 
 /** Errors of the trace; what is not in here is safe. */
 const CASES: readonly Case[] = [
-  { what: 'a column more', up: 'alter table orders add column remark text', old: READS, errors: [] },
+  { what: 'a column more', up: 'alter table orders add column remark text', old: QUERIES, errors: [] },
   {
     what: 'a column more under a prepared SELECT *',
     up: 'alter table orders add column remark text',
@@ -39,28 +40,28 @@ const CASES: readonly Case[] = [
   {
     what: 'a default that differs from row to row',
     up: 'alter table orders add column code uuid default gen_random_uuid()',
-    old: READS,
+    old: QUERIES,
     errors: ['table-rewritten'],
   },
-  { what: 'an index', up: 'create index on orders (placed_at)', old: READS, errors: ['index-built-under-lock'] },
+  { what: 'an index', up: 'create index on orders (placed_at)', old: QUERIES, errors: ['index-built-under-lock'] },
   {
     what: 'an index built concurrently',
     up: 'create index concurrently i on orders (placed_at)',
-    old: READS,
+    old: QUERIES,
     errors: [],
   },
   {
     what: 'an index built concurrently in a transaction',
     up: 'begin; create index concurrently i on orders (placed_at); commit',
-    old: READS,
+    old: QUERIES,
     errors: ['statement-fails'],
   },
-  { what: 'SET NOT NULL', up: 'alter table orders alter note set not null', old: READS, errors: ['scan-under-lock'] },
+  { what: 'SET NOT NULL', up: 'alter table orders alter note set not null', old: QUERIES, errors: ['scan-under-lock'] },
   {
     what: 'SET NOT NULL behind a constraint that was validated',
     up: `alter table orders add constraint c check (note is not null) not valid; alter table orders validate constraint c;
       alter table orders alter note set not null; alter table orders drop constraint c`,
-    old: READS,
+    old: QUERIES,
     errors: [],
   },
   {
@@ -73,30 +74,35 @@ const CASES: readonly Case[] = [
   {
     what: 'all rows in one UPDATE',
     up: "update orders set note = 'x'",
-    old: READS,
+    old: QUERIES,
     errors: ['locks-many-rows', 'unbatched-write'],
   },
   {
     what: 'all rows in a block',
     up: "do $$ begin update orders set note = 'x'; end $$",
-    old: READS,
+    old: QUERIES,
     errors: ['locks-many-rows', 'unbatched-write'],
   },
   {
     what: 'rows of one batch',
     up: "update orders set note = 'x' where id between 1 and 100; update orders set note = 'x' where id between 101 and 200",
-    old: READS,
+    old: QUERIES,
     errors: [],
   },
-  { what: 'a view that is refreshed', up: 'refresh materialized view totals', old: READS, errors: ['table-rewritten'] },
-  { what: 'VACUUM FULL', up: 'vacuum full orders', old: READS, errors: ['table-rewritten'] },
+  {
+    what: 'a view that is refreshed',
+    up: 'refresh materialized view totals',
+    old: QUERIES,
+    errors: ['table-rewritten'],
+  },
+  { what: 'VACUUM FULL', up: 'vacuum full orders', old: QUERIES, errors: ['table-rewritten'] },
   {
     what: 'a slow query while a lock is held',
     up: "begin; alter table orders add column x int; select count(*) from orders where note like '%9%'; commit",
-    old: READS,
+    old: QUERIES,
     errors: ['slow-under-lock'],
   },
-  { what: 'a column that is dropped and not used', up: 'alter table users drop column age', old: READS, errors: [] },
+  { what: 'a column that is dropped and not used', up: 'alter table users drop column age', old: QUERIES, errors: [] },
   {
     what: 'a column that is dropped and used',
     up: 'alter table users drop column age',
@@ -106,26 +112,26 @@ const CASES: readonly Case[] = [
   {
     what: 'a foreign key',
     up: 'alter table orders add constraint f foreign key (id) references users (id)',
-    old: READS,
+    old: QUERIES,
     errors: ['scan-under-lock', 'scan-under-lock'],
   },
   {
     what: 'a foreign key that is not validated yet',
     up: 'alter table orders add constraint f foreign key (id) references users (id) not valid',
-    old: READS,
+    old: QUERIES,
     errors: [],
   },
   {
     what: 'a foreign key that is validated in the same transaction',
     up: `begin; alter table orders add constraint f foreign key (id) references users (id) not valid;
       alter table orders validate constraint f; commit`,
-    old: READS,
+    old: QUERIES,
     errors: ['scan-under-lock', 'slow-under-lock'],
   },
   {
     what: 'a constraint of a domain',
     up: 'alter domain amount add constraint positive check (value >= 0)',
-    old: READS,
+    old: QUERIES,
     errors: ['scan-under-lock'],
   },
   {
@@ -135,21 +141,34 @@ const CASES: readonly Case[] = [
     errors: [],
   },
   {
+    what: 'an index of another table while a lock is held',
+    up: 'begin; alter table orders add column x int; create index on users (name); commit',
+    old: ['select id from orders'],
+    errors: ['slow-under-lock', 'slow-while-locked'],
+  },
+  {
+    what: 'an index of a table that is only read by the queries that were given',
+    up: 'create index on users (name)',
+    old: ['select id from users'],
+    errors: ['index-built-under-lock'],
+  },
+  {
     what: 'a partition beside a default one that holds rows',
     up: "create table metrics_2030 partition of metrics for values from ('2030-01-01') to ('2031-01-01')",
-    old: READS,
-    errors: ['scan-under-lock'],
+    old: QUERIES,
+    // The table above waits as well.
+    errors: ['scan-under-lock', 'slow-under-lock'],
   },
   {
     what: 'rows of which none happens to meet the condition',
     up: "delete from orders where placed_at < '2000-01-01'",
-    old: READS,
+    old: QUERIES,
     errors: ['unbatched-write'],
   },
   {
     what: 'a batch with a limit above the smaller size',
     up: "update orders set note = 'x' where id in (select id from orders limit 2000)",
-    old: READS,
+    old: QUERIES,
     errors: [],
   },
   {
@@ -167,7 +186,7 @@ const CASES: readonly Case[] = [
         first := first + 300;
       end loop; end $$;
       call fill()`,
-    old: READS,
+    old: QUERIES,
     errors: [],
   },
   {
@@ -180,7 +199,7 @@ const CASES: readonly Case[] = [
     what: 'a table of its own, filled and indexed',
     up: `create table copies (id bigint, note text); insert into copies select id, note from orders;
       create index on copies (id); alter table copies alter id set not null`,
-    old: READS,
+    old: QUERIES,
     errors: [],
   },
 ];
@@ -356,4 +375,5 @@ const OWN_RULES = new Set([
   'old-query-fails',
   'prepared-query-fails',
   'unbatched-write',
+  'slow-while-locked',
 ]);
