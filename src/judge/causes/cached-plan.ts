@@ -20,7 +20,7 @@ export const cachedPlan: Cause = {
       2,
       'a statement that changes the columns of a table was seen to wait, or to be waited for',
     ),
-    sign(saysSo(v) ? true : null, 6, 'a log says so'),
+    sign(saysSo(v) ? true : null, 10, 'a log says so'),
     sign(v.durationMs < 300, 2, 'within moments'),
     sign(v.recovered, 3, 'and never again'),
   ],

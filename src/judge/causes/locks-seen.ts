@@ -12,6 +12,8 @@ import { type Sign, sign } from './sign.js';
 export interface LocksSeen {
   /** `none`: nobody waited for a lock, and that was seen all the time. Null where the locks do not say. */
   kind: LockKind | 'none' | null;
+  /** The latencies of requests show it as well. */
+  isProven: boolean;
   /** Time, table, who waited for whom; empty without a kind. */
   text: string;
   /** Statements that change the schema, of sessions that waited or were waited for until then. */
@@ -22,20 +24,23 @@ export interface LocksSeen {
 const HALF = 0.5;
 /** A session is seen to wait a little before its request is late, and no longer when the next one is answered, ms. */
 const AROUND_MS = 200;
-/** What a lock says outweighs all that latencies alone suggest. */
+/** What a lock says outweighs all that latencies alone suggest, where these agree. */
 const DECIDES = 8;
+/** Where they prove nothing: a long queue is still worked off when the lock is gone, so that they stay high. */
+const SUGGESTS = 4;
 const AGAINST_ANY = 4;
 
 /** Speaks for a cause where sessions waited in its way, against it where they did so in another one, or not at all. */
-export function lockSign({ kind, text }: LocksSeen, own: LockKind, otherwise: string): Sign {
-  if (kind === null) return sign(null, DECIDES, otherwise);
+export function lockSign({ kind, isProven, text }: LocksSeen, own: LockKind, otherwise: string): Sign {
+  const weight = isProven ? DECIDES : SUGGESTS;
+  if (kind === null) return sign(null, weight, otherwise);
   if (kind === 'none') return sign(false, 0, 'a session that waited for a lock', AGAINST_ANY);
-  return kind === own ? sign(true, DECIDES, text) : sign(false, DECIDES, otherwise);
+  return kind === own ? sign(true, weight, text) : sign(false, weight, otherwise);
 }
 
 export function locksSeen(m: Measure, incident: Incident): LocksSeen {
   const locks = locksOf(m);
-  if (locks === null) return { kind: null, text: '', changes: [] };
+  if (locks === null) return { kind: null, isProven: false, text: '', changes: [] };
   const seen = [...locks.waits]
     .filter(({ since }) => since <= incident.to)
     .flatMap(({ waiting, ahead, blocker }) => [waiting, ahead, blocker])
@@ -45,10 +50,11 @@ export function locksSeen(m: Measure, incident: Incident): LocksSeen {
   const held = locks.phases
     .map((phase) => ({ phase, ms: lengthOf(within(phase.windows, [span])) }))
     .reduce<{ phase: PhaseLocks; ms: number } | null>((a, b) => (a !== null && a.ms >= b.ms ? a : b), null);
-  if (held === null || held.ms === 0) return { kind: isSeen(m, span) ? 'none' : null, text: '', changes };
-  const isReason = held.ms >= HALF * (span.to - span.from) && held.phase.latency?.verdict === 'lock';
-  if (!isReason) return { kind: null, text: '', changes };
-  return { kind: held.phase.kind, text: lockedText(m.run, held.phase), changes };
+  if (held === null || held.ms === 0)
+    return { kind: isSeen(m, span) ? 'none' : null, isProven: false, text: '', changes };
+  if (held.ms < HALF * (span.to - span.from)) return { kind: null, isProven: false, text: '', changes };
+  const isProven = held.phase.latency?.verdict === 'lock';
+  return { kind: held.phase.kind, isProven, text: lockedText(m.run, held.phase), changes };
 }
 
 /** The longest stall; where there is none, from the first request that was lost on. */
