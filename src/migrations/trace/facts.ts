@@ -52,8 +52,8 @@ export function factsOf(run: Run, major: number): Facts[] {
     const told = toldByTriggers(seen);
     const now = new Map(before);
     for (const { oid, mode } of [...told.locks, ...seen.locks]) now.set(oid, stronger(now.get(oid), mode));
-    const observed = told.locks.length + seen.locks.length > 0;
-    if (!observed && seen.error === null) addByKind(now, statement, run.relations, major);
+    // A sample may have come before the strongest lock.
+    if (told.locks.length === 0 && seen.error === null) addByKind(now, statement, run.relations, major);
     transactions.set(seen.transaction, now);
     const took = [...now].flatMap(([oid, mode]): Held[] => {
       const relation = known(run.relations, oid);
@@ -87,7 +87,7 @@ function stronger(one: LockMode | undefined, other: LockMode): LockMode {
   return one !== undefined && LOCK_MODES.indexOf(one) > LOCK_MODES.indexOf(other) ? one : other;
 }
 
-/** What nothing has shown is known by the kind of the statement. */
+/** What the server did not tell is known by the kind of the statement. */
 function addByKind(
   held: Map<number, LockMode>,
   statement: Statement | null,
