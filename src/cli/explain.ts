@@ -77,7 +77,7 @@ const KINDS: Record<Explanation['kind'], string> = {
   cause: 'Causes: what most likely happened, where users were harmed or nothing is proven',
   finding: 'Findings of the report',
   metric: 'Metrics of thresholds',
-  migration: 'Rules of `migrations check`',
+  migration: 'Rules of `migrations check` and `migrations trace`',
 };
 
 function wordsOf({ code, kind, meaning, signature, remedy, fixes = [], references = [] }: Explanation): string {
@@ -89,7 +89,7 @@ function wordsOf({ code, kind, meaning, signature, remedy, fixes = [], reference
     cause: `${code} (cause)`,
     finding: `${code} (finding)`,
     metric: `${code} (metric)`,
-    migration: `${code} (rule of migrations check)`,
+    migration: `${code} (rule of the migrations' check or trace)`,
   };
   return [
     title[kind],

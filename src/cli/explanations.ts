@@ -1,6 +1,7 @@
 import { CAUSES } from '../judge/causes/registry.js';
 import { RUN_CAUSES } from '../judge/causes/run-causes.js';
 import { RULE_PAGES } from '../migrations/check/rule-pages.js';
+import { TRACE_RULES } from '../migrations/trace/rules.js';
 import { ERROR_CODES, type ErrorCode } from '../model/errors.js';
 import { EXIT_MEANING, type ExitCode } from '../model/exit-codes.js';
 import type { FailureCause, UnsentCause } from '../model/outcome.js';
@@ -150,14 +151,19 @@ export const EXPLANATIONS: readonly Explanation[] = [
   })),
   ...outcomes('finding', FINDINGS),
   ...outcomes('metric', METRICS_EXPLAINED),
-  ...RULE_PAGES.map(({ name, claim, because, remedy, references }) => ({
-    code: name,
-    kind: 'migration' as const,
-    meaning: `${claim} ${because}`,
-    remedy,
-    references,
-  })),
+  ...RULE_PAGES.map(migrationRule),
+  ...Object.entries(TRACE_RULES).map(([name, rule]) => migrationRule({ name, ...rule })),
 ];
+
+function migrationRule({
+  name,
+  claim,
+  because,
+  remedy,
+  references,
+}: Omit<(typeof RULE_PAGES)[number], 'severity'>): Explanation {
+  return { code: name, kind: 'migration', meaning: `${claim} ${because}`, remedy, references };
+}
 
 function exits(): Explanation[] {
   return Object.entries(EXIT_REMEDIES).map(([code, remedy]) => ({

@@ -5,6 +5,7 @@ import { CAUSES } from '../../src/judge/causes/registry.js';
 import { RUN_CAUSES } from '../../src/judge/causes/run-causes.js';
 import { RULES } from '../../src/judge/findings/registry.js';
 import { RULE_PAGES } from '../../src/migrations/check/rule-pages.js';
+import { TRACE_RULES } from '../../src/migrations/trace/rules.js';
 import { ERROR_CODES, ZddError } from '../../src/model/errors.js';
 import { EXIT } from '../../src/model/exit-codes.js';
 import { FAILURE_CAUSES, UNSENT_CAUSES } from '../../src/model/outcome.js';
@@ -22,6 +23,7 @@ describe('explain', () => {
       'unexplained',
       ...METRICS,
       ...RULE_PAGES.map(({ name }) => name),
+      ...Object.keys(TRACE_RULES),
     ];
     expect(EXPLANATIONS.map(({ code }) => code).sort()).toEqual(expected.sort());
     for (const { meaning, remedy } of EXPLANATIONS) {

@@ -153,7 +153,7 @@ describe('migrations check', () => {
 
   it('has a page for every rule', () => {
     const { stdout } = spawnSync(process.execPath, [MAIN, 'explain', 'set-not-null'], { encoding: 'utf8' });
-    expect(stdout).toContain('set-not-null (rule of migrations check)');
+    expect(stdout).toContain("set-not-null (rule of the migrations' check or trace)");
     expect(stdout).toContain('https://www.postgresql.org/docs/');
     expect(existsSync(MAIN)).toBe(true);
   });
