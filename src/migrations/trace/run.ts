@@ -119,6 +119,8 @@ async function connectTalkative(
   const telling = await tellPlans(client);
   const without = 'how many rows a query reads while a lock is held: auto_explain needs a superuser and the module';
   if (!telling && !unseen.includes(without)) unseen.push(without);
+  // A query that fails is over for the driver before the server is ready again: that word must not reach the migration.
+  await client.query('select 1');
   return client;
 }
 

@@ -95,6 +95,8 @@ async function runFile(
       const error = await client.query(text).then(() => null, messageOf);
       const seen = session?.statements[before];
       if (seen !== undefined) places.set(seen, placeOf(statement));
+      if (error === null && seen === undefined)
+        return `${placeOf(statement).file}: a statement was not seen on its way`;
       if (error !== null) {
         const { file, line } = placeOf(statement);
         return signal.aborted ? messageOf(signal.reason) : `${file}:${line}: ${error}`;

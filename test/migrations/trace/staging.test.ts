@@ -106,7 +106,6 @@ describe.each(SERVERS)('a database with staging data on $name', ({ bin }) => {
   );
 
   it('without a superuser tells what could not be seen, and still what it can', {
-    retry: 5,
     timeout: SLOW_MS,
   }, async () => {
     const built = await trace('create index i on orders (note)', { user: 'owner' });
