@@ -33,7 +33,7 @@ function waitedText({ waitedMs, kind, change, reader }: PhaseLocks): string | nu
 
 const LATENCY_TEXT = {
   lock: 'the lock made requests slow',
-  other: 'what made requests slow was load, or something else',
+  other: 'latencies alone do not show that it made requests slow, rather than load or something else',
   none: 'no request was slow',
   unknown: 'whether it made requests slow cannot be told',
 };

@@ -9,7 +9,10 @@ const DIGITS = 7;
  */
 export function statementOf(query: string | null): string | null {
   if (query === null || query === HIDDEN) return null;
-  const text = withoutLiterals(query).replace(/\s+/g, ' ').trim();
+  const text = withoutLiterals(query)
+    .replace(/\s+/g, ' ')
+    .replace(/[; ]+$/, '')
+    .trim();
   return text === '' ? null : text;
 }
 

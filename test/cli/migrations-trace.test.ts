@@ -42,6 +42,9 @@ async function trace(...words: string[]): Promise<unknown> {
   return process.exitCode;
 }
 
+/** Connects as a framework would, and finds that there is nothing to do. */
+const ASKING = `node -e "const { Client } = require('pg'); const c = new Client(process.env.DATABASE_URL); c.connect().then(() => c.query('select 1')).then(() => c.end())"`;
+
 const refused = (...words: string[]): Promise<ZddError> =>
   trace(...words).then(
     (code) => {
@@ -110,6 +113,20 @@ describe('migrations trace', () => {
         down: null,
       });
       expect(told.findings.map(({ rule, file: at }) => [rule, at])).toContainEqual(['index-built-under-lock', up]);
+    },
+    SLOW_MS,
+  );
+
+  it.each([
+    ['true', 'nothing that it ran reached the shadow database'],
+    [ASKING, 'the command ended well and wrote nothing'],
+  ])(
+    'is inconclusive where the command migrates nothing: %s',
+    async (command, message) => {
+      const bin = await SERVERS[0]!.bin();
+      expect(await trace('--postgres-bin', bin, '--', 'sh', '-c', command)).toBe(98);
+      expect(stderr).toContain(message);
+      expect(stdout).toBe('');
     },
     SLOW_MS,
   );

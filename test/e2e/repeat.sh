@@ -6,6 +6,6 @@ times=${1:-10}
 shift || true
 for ((run = 1; run <= times; run += 1)); do
   echo "run $run of $times"
-  npx vitest run --project e2e "${@:-test/e2e/exactness.test.ts}"
+  npx vitest run --project e2e --project alone "${@:-test/e2e/exactness.test.ts}"
 done
 echo "$times runs in a row"

@@ -16,6 +16,7 @@ describe('a statement as it is kept', () => {
     // Whether the backslash hides the quote is a setting: nothing of the rest is shown.
     ["select 'a\\' or mail = 'ann'", "select '…'"],
     ['select $1, a$b from t', 'select $1, a$b from t'],
+    ['select pg_sleep(5); ;', 'select pg_sleep(5)'],
     ['begin; select count(*) from orders', 'begin; select count(*) from orders'],
   ])('%j is %j', (query, kept) => {
     expect(statementOf(query)).toBe(kept);

@@ -47,8 +47,10 @@ export function latencyText({ latency }: PhaseLocks): string | null {
   if (verdict === 'none') return `no request took longer than ${formatMs(limitMs)} then`;
   const share = `${formatCount(within)} of ${plural(slow, 'slow request')} (over ${formatMs(limitMs)}; ${formatShare(within / slow)}) spent half of their time in it or more`;
   const chance = p === null ? 'too little was measured for more' : `p = ${p.toPrecision(2)} by moving the time`;
-  const says = { lock: 'the lock made them slow', other: 'load, or something else, made them slow', unknown: '' }[
-    verdict
-  ];
+  const says = {
+    lock: 'the lock made them slow',
+    other: 'that alone does not show that the lock made them slow, rather than load or something else',
+    unknown: '',
+  }[verdict];
   return `${share}; ${chance}${says === '' ? '' : `: ${says}`}`;
 }

@@ -3,6 +3,9 @@ import { type Facts, factsOf, type Hold, holdsOf } from './facts.js';
 import type { TraceWork } from './options.js';
 import { type Run, type RunOptions, runOnce } from './run.js';
 
+const NOTHING_WRITTEN =
+  'the command ended well and wrote nothing: does the schema of the old release hold the migration already?';
+
 /** One run of the migration with what it did. */
 export interface Measured {
   rows: number;
@@ -25,6 +28,7 @@ export async function measure(
   options: RunOptions & { major: number },
 ): Promise<Measured> {
   const run = await runOnce(work, options);
+  if ('command' in work && run.fault === null && run.xids === 0) throw new Error(NOTHING_WRITTEN);
   const facts = factsOf(run, options.major);
   const most = Math.max(0, ...[...run.relations.values()].map((relation) => relation.rows));
   return { rows: rows ?? most, run, facts, holds: holdsOf(facts), rowLocks: rowLocksOf(run, facts) };

@@ -73,9 +73,9 @@ export async function runOnce(
     });
     const durationMs = proxy.clock.now() - begin;
     signal.throwIfAborted();
-    if (triggers) await removeEventTriggers(side);
     await sessionsEnded(side, proxy);
     const after = await countsOf(side, relations);
+    if (triggers) await removeEventTriggers(side);
     return {
       relations,
       statements: proxy.statements(),

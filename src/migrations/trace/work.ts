@@ -26,6 +26,9 @@ export interface Worked {
   places: Map<SeenStatement, Place>;
 }
 
+const NOTHING_SEEN =
+  'the command ended well, and nothing that it ran reached the shadow database: it must connect by DATABASE_URL or by PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE (--env gives it other variables)';
+
 export interface WorkOptions {
   proxy: TraceProxy;
   /** Output of a command, and what is done. */
@@ -147,7 +150,9 @@ async function runTraced(command: TraceCommand, { proxy, say, signal }: WorkOpti
     const name = argv[0] as string;
     if (startError !== null) throw new ZddError('USAGE', `the command cannot be run: ${startError}`);
     if (signal.aborted) return messageOf(signal.reason);
-    return exitCode === 0 ? null : `${name} ended with ${killedBy ?? `exit code ${exitCode}`}`;
+    if (exitCode !== 0) return `${name} ended with ${killedBy ?? `exit code ${exitCode}`}`;
+    if (proxy.statements().length === 0 && proxy.failure() === null) throw new Error(NOTHING_SEEN);
+    return null;
   } finally {
     signal.removeEventListener('abort', stop);
     await running.close();

@@ -83,6 +83,7 @@ tbody tr:last-child>*{border-bottom:0}
 td{overflow-wrap:anywhere;min-width:9ch}
 td.n{min-width:3ch}
 td.wide{min-width:22ch}
+td.word{overflow-wrap:normal;min-width:0}
 tbody th{color:var(--text);background:none;font-size:13px;font-weight:600;white-space:normal;min-width:9ch}
 .n{text-align:right;white-space:nowrap;overflow-wrap:normal}
 td.zero{color:var(--dim)}

@@ -8,6 +8,8 @@ export interface Column {
   number?: boolean;
   /** Long text that needs room. */
   wide?: boolean;
+  /** Short names, broken between words alone. */
+  word?: boolean;
 }
 
 export interface Row {
@@ -34,5 +36,6 @@ function cellOf(cell: Cell, column: Column | undefined, head: boolean): Html {
   if (head) return html`<th scope="row"${column?.number && html` class="n"`}>${cell}</th>`;
   const zero = cell === 0 || cell === '0' ? ' zero' : '';
   if (column?.number) return html`<td class="n${zero}">${cell}</td>`;
+  if (column?.word) return html`<td class="word">${cell}</td>`;
   return column?.wide ? html`<td class="wide">${cell}</td>` : html`<td>${cell}</td>`;
 }
