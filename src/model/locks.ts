@@ -8,6 +8,11 @@ export interface RunLocks {
   dropped: number;
   /** Phases with a wait, in the order of the run. */
   phases: PhaseLocks[];
+  /**
+   * Longest time between two looks in the phases of kind `migrate`, or after the baseline where there are none, ms: a
+   * shorter wait may have been missed. Null where nobody looked then.
+   */
+  lookGapMs: number | null;
   /** Everything after the baseline, ms. */
   blockedMs: number;
   waitedMs: number;

@@ -169,8 +169,8 @@ export interface WatchedLocks {
   waits: LockWait[];
   /** Waits that are not among them. */
   dropped: number;
-  /** Times in which nobody looked for longer than usual: a wait within one of them was not seen. */
-  gaps: { from: number; to: number }[];
+  /** How closely it looked, about a second each: a wait shorter than the longest time between two looks may be missing. */
+  looks: { from: number; to: number; gapMs: number }[];
 }
 
 export interface LockWait extends LockWaitBegun {

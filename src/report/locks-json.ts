@@ -9,7 +9,8 @@ const LISTED = 200;
 
 /** `migration` of `run.json`, as far as locks are concerned: null where nobody looked for them. */
 export function locksJson(run: Run, { locks }: Judgement) {
-  if (locks === null) return { locks: null, locksDropped: null, blockedMs: null, waitedMs: null, lockPhases: null };
+  if (locks === null)
+    return { locks: null, locksDropped: null, lookGapMs: null, blockedMs: null, waitedMs: null, lockPhases: null };
   const listed = locks.waits
     .toSorted((a, b) => lengthOf(b) - lengthOf(a))
     .slice(0, LISTED)
@@ -17,6 +18,7 @@ export function locksJson(run: Run, { locks }: Judgement) {
   return {
     locks: listed.map((wait) => waitOf(run, wait)),
     locksDropped: locks.dropped + locks.waits.length - listed.length,
+    lookGapMs: locks.lookGapMs === null ? null : round(locks.lookGapMs),
     blockedMs: round(locks.blockedMs),
     waitedMs: round(locks.waitedMs),
     lockPhases: locks.phases.map((phase) => phaseOf(run, phase)),

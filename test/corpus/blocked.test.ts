@@ -88,7 +88,9 @@ describe('blocked time', () => {
 describe("the run's account", () => {
   const logged = waitsInLog(log);
   const limits = { log: 'log/postgres.log', withinMs: 50 };
-  const judge = (seen: readonly Wait[] | null, more: object = {}) => {
+  const seenIn = (waits: Wait[], gapMs = 25) => ({ waits, gapMs });
+  const judge = (waits: Wait[] | null, more: object = {}, gapMs = 25) => {
+    const seen = waits === null ? null : seenIn(waits, gapMs);
     const { state, disturbed } = compareBlocked({ ...limits, ...more }, logged, seen, window);
     return disturbed ? `${state}, disturbed` : state;
   };
@@ -110,6 +112,13 @@ describe("the run's account", () => {
     expect(judge(seen)).toBe(state);
   });
 
+  it('is worth nothing for a wait that is shorter than the time between two looks', () => {
+    expect(judge(same.slice(0, 2), { withinMs: 40 }, 60)).toBe('contradicts');
+    expect(judge(same.slice(0, 2), { withinMs: 40 }, 150)).toBe('unseen, disturbed');
+    expect(judge(same.slice(2), { withinMs: 40 }, 150)).toBe('contradicts');
+    expect(judge([...same, wait(30_000, 30_200, 10)], { withinMs: 40 }, 150)).toBe('contradicts');
+  });
+
   it.each([
     ['holds', { atLeastMs: 2000, atMostMs: 2100 }],
     ['contradicts', { atLeastMs: 2100 }],
@@ -121,8 +130,8 @@ describe("the run's account", () => {
 
   it('may have no wait that is worth a word where the log has none', () => {
     const nothing = waitsInLog([]);
-    expect(compareBlocked(limits, nothing, [wait(100, 140)], window).state).toBe('holds');
-    expect(compareBlocked(limits, nothing, [wait(100, 180)], window).state).toBe('contradicts');
+    expect(compareBlocked(limits, nothing, seenIn([wait(100, 140)]), window).state).toBe('holds');
+    expect(compareBlocked(limits, nothing, seenIn([wait(100, 180)]), window).state).toBe('contradicts');
   });
 
   it("is read from run.json, whose times begin with the run's", () => {
@@ -131,6 +140,9 @@ describe("the run's account", () => {
       { startMs: 100, endMs: 250, errorMs: 5 },
       { startMs: 29_000, endMs: null, errorMs: 5 },
     ];
-    expect(waitsInRun(exampleRun({ migration: { locks } }))).toEqual([wait(100, 250, 5), wait(29_000, 30_000, 5)]);
+    expect(waitsInRun(exampleRun({ migration: { locks, lookGapMs: 31 } }))).toEqual({
+      waits: [wait(100, 250, 5), wait(29_000, 30_000, 5)],
+      gapMs: 31,
+    });
   });
 });

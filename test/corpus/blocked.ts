@@ -58,15 +58,23 @@ export function waitsInLog(lines: readonly string[]): LoggedWaits {
   return { waits, fromMs };
 }
 
+/** What the run itself has seen of waits. */
+export interface SeenWaits {
+  waits: Wait[];
+  /** Longest time between two looks: a shorter wait may be missing. */
+  gapMs: number;
+}
+
 /** Waits that the run itself has seen; null where it looked for none. */
-export function waitsInRun({ startedAt, durationMs, migration }: RunJson): Wait[] | null {
+export function waitsInRun({ startedAt, durationMs, migration }: RunJson): SeenWaits | null {
   const zero = Date.parse(startedAt);
   if (migration.locks === null) return null;
-  return migration.locks.map(({ startMs, endMs, errorMs }) => ({
+  const waits = migration.locks.map(({ startMs, endMs, errorMs }) => ({
     from: zero + startMs,
     to: zero + (endMs ?? durationMs),
     errorMs,
   }));
+  return { waits, gapMs: migration.lookGapMs ?? 0 };
 }
 
 export function blockedTime(waits: readonly Wait[], { from, to }: Window): BlockedTime {
@@ -92,7 +100,7 @@ export function blockedTime(waits: readonly Wait[], { from, to }: Window): Block
 export function compareBlocked(
   { log, withinMs, atLeastMs = 0, atMostMs = Number.POSITIVE_INFINITY }: Blocked['blocked'],
   logged: LoggedWaits,
-  seen: readonly Wait[] | null,
+  seen: SeenWaits | null,
   window: Window,
 ): { state: 'holds' | 'contradicts' | 'unseen'; disturbed: boolean; detail: string } {
   const server = blockedTime(logged.waits, window);
@@ -104,7 +112,7 @@ export function compareBlocked(
   // What the server is silent about, the run may know all the same.
   const leastMs = Math.max(logged.fromMs ?? 0, withinMs);
   const run = blockedTime(
-    seen.filter((wait) => wait.to - wait.from >= (server.stretches === 0 ? leastMs : (logged.fromMs ?? 0))),
+    seen.waits.filter((wait) => wait.to - wait.from >= (server.stretches === 0 ? leastMs : (logged.fromMs ?? 0))),
     window,
   );
   const detail = `${says}; run: ${ms(run.longestMs)}, ${ms(run.blockedMs)}`;
@@ -112,8 +120,15 @@ export function compareBlocked(
   // Each stretch has two ends that the run saw a moment late.
   const blockedOff = Math.abs(run.blockedMs - server.blockedMs) / Math.max(1, server.stretches, run.stretches);
   if (longestOff <= withinMs && blockedOff <= withinMs) return { state: 'holds', disturbed: false, detail };
-  // It knows that it looked too seldom to be so exact.
-  const disturbed = run.errorMs > withinMs && longestOff <= run.errorMs;
+  // It knows that it looked too seldom to be so exact, or to see all.
+  const surely = blockedTime(
+    logged.waits.filter((wait) => wait.to - wait.from >= seen.gapMs),
+    window,
+  );
+  const between =
+    run.blockedMs + withinMs >= surely.blockedMs && run.blockedMs <= server.blockedMs + withinMs * server.stretches;
+  const missed = seen.gapMs > withinMs && longestOff <= withinMs && between;
+  const disturbed = missed || (run.errorMs > withinMs && longestOff <= run.errorMs);
   return { state: disturbed ? 'unseen' : 'contradicts', disturbed, detail };
 }
 

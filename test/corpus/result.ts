@@ -26,7 +26,11 @@ export interface RunJson {
   cause: { rule: string; mode: number | null; phase: string; confidence: string } | null;
   generator: { healthy: boolean; reasons: string[]; faults: string[] };
   /** Waits for locks of a watched database, since the run's start; `endMs` null where nobody saw it end. */
-  migration: { locks: { startMs: number; endMs: number | null; errorMs: number }[] | null };
+  migration: {
+    locks: { startMs: number; endMs: number | null; errorMs: number }[] | null;
+    /** Longest time between two looks in a migration; a shorter wait may be missing. */
+    lookGapMs?: number | null;
+  };
 }
 
 /** Those parts of what the file holds: a twentieth of it. */

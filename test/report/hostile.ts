@@ -45,7 +45,7 @@ function hostileWait(): LockWait {
 function hostileLocks(): RunLocks {
   const wait = { ...hostileWait(), watch: HOSTILE, phase: 1, ofChange: true };
   return {
-    ...{ waits: [wait], dropped: 1, blockedMs: 100, waitedMs: 10 },
+    ...{ waits: [wait], dropped: 1, lookGapMs: 30, blockedMs: 100, waitedMs: 10 },
     phases: [
       {
         ...{ phase: 1, windows: [{ from: 6100, to: 6200 }], blockedMs: 100, errorMs: 11, waitedMs: 10, sessions: 2 },
@@ -80,7 +80,7 @@ function hostileWatch(kind: WatcherName): WatchRun {
       told: [{ seq: 1, at: 6100, status: 0, method: HOSTILE, tries: [{ status: 502, connected: false }] }],
       gaps: [{ at: 6100, detail: HOSTILE }],
     },
-    locks: { waits: [hostileWait()], dropped: 2, gaps: [] },
+    locks: { waits: [hostileWait()], dropped: 2, looks: [] },
     unseen: [HOSTILE],
     blind: [{ from: 6300, to: 6400, detail: HOSTILE }],
   };

@@ -39,7 +39,7 @@ it('waits for locks are in run.json, by wait and by phase', () => {
         blocker: { pid: 40, application: 'alembic', statement: INDEX.statement, state: 'active', holds: 'ShareLock' },
       },
     ],
-    ...{ blockedMs: 400, waitedMs: 0, locksDropped: 0 },
+    ...{ blockedMs: 400, waitedMs: 0, locksDropped: 0, lookGapMs: 25 },
     lockPhases: [{ phase: 'migrate', blockedMs: 400, kind: 'held', sessions: 1, latency: { verdict: 'lock' } }],
   });
   expect(phases.map(({ name, blockedMs }) => [name, blockedMs])).toEqual([

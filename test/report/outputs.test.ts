@@ -41,7 +41,14 @@ describe('run.json', () => {
     expect(phases[0]?.latency).toEqual({ p50: null, p90: null, p99: null, p999: null, max: null });
     expect(probes.ledger).toEqual({});
     expect(probes.idle).toEqual({ connections: 20, closedUnannounced: 1, of: 'pool of the traffic' });
-    const locks = { locks: null, locksDropped: null, blockedMs: null, waitedMs: null, lockPhases: null };
+    const locks = {
+      locks: null,
+      locksDropped: null,
+      lookGapMs: null,
+      blockedMs: null,
+      waitedMs: null,
+      lockPhases: null,
+    };
     expect(migration).toEqual({ check: null, trace: null, ...locks });
   });
 

@@ -29,7 +29,7 @@ esac
 items=50000 orders=20000
 case $BREAK in
   one-update) items=300000 ;; # in one statement, and still nobody would notice it with some thousand
-  create-index | concurrent-index) orders=900000 ;;
+  create-index | concurrent-index) orders=600000 ;;
 esac
 run_sql -v items=$items -v orders=$orders <<'SQL'
 INSERT INTO items (sku, name, price_cents, discount_percent)

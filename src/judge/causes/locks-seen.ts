@@ -24,6 +24,8 @@ export interface LocksSeen {
 const HALF = 0.5;
 /** A session is seen to wait a little before its request is late, and no longer when the next one is answered, ms. */
 const AROUND_MS = 200;
+/** Who looks less often than this misses more than a moment, ms. */
+const GAP_MS = 250;
 /** What a lock says outweighs all that latencies alone suggest, where these agree. */
 const DECIDES = 8;
 /** Where they prove nothing: a long queue is still worked off when the lock is gone, so that they stay high. */
@@ -70,6 +72,6 @@ function isSeen({ run }: Measure, { from, to }: TimeSpan): boolean {
   return run.watchers.some((watch) => {
     const { locks } = watch;
     if (locks === null || locks.dropped > 0 || blindWithin(watch, begin, end).length > 0) return false;
-    return !locks.gaps.some((gap) => gap.from < end && gap.to > begin);
+    return !locks.looks.some(({ from, to, gapMs }) => gapMs >= GAP_MS && from < end && to > begin);
   });
 }

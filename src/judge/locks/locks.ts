@@ -26,9 +26,20 @@ function judged(m: Measure): RunLocks {
     waits,
     dropped: m.run.watchers.reduce((sum, { locks }) => sum + (locks?.dropped ?? 0), 0),
     phases,
+    lookGapMs: lookGapOf(m),
     blockedMs: after.reduce((sum, { blockedMs }) => sum + blockedMs, 0),
     waitedMs: after.reduce((sum, { waitedMs }) => sum + waitedMs, 0),
   };
+}
+
+function lookGapOf({ run, whole }: Measure): number | null {
+  const phases = whole.phases.flatMap((index) => run.phases[index] ?? []);
+  const migrating = phases.filter(({ kind }) => kind === 'migrate');
+  const frame = (migrating.length > 0 ? migrating : phases).map(({ startAt, endAt }) => ({ from: startAt, to: endAt }));
+  const gaps = run.watchers
+    .flatMap(({ locks }) => locks?.looks ?? [])
+    .flatMap((look) => (within([look], frame).length > 0 ? look.gapMs : []));
+  return gaps.length === 0 ? null : Math.max(...gaps);
 }
 
 const KINDS: readonly LockKind[] = ['queue', 'held', 'other'];

@@ -4,9 +4,7 @@ type Of<What> = Extract<ObservationEvent, { what: What }>;
 export type LockEvent = Of<'lock-wait' | 'lock-wait-ended' | 'lock-looks'>;
 
 /** Entries that are listed at most: the first ones. */
-const KEPT = { waits: 5000, gaps: 200 };
-/** Who looks less often than this misses more than a moment, ms. */
-const GAP_MS = 250;
+const KEPT = { waits: 5000, looks: 10_000 };
 
 export interface LockLog {
   event(e: LockEvent): void;
@@ -17,9 +15,9 @@ export interface LockLog {
 export function createLockLog(): LockLog {
   const waits: LockWait[] = [];
   const open = new Map<string, LockWait>();
-  const gaps: WatchedLocks['gaps'] = [];
+  const looks: WatchedLocks['looks'] = [];
   let dropped = 0;
-  let looked = false;
+  let any = false;
 
   const began = ({ type: _, what: __, watch: ___, at, ...begun }: Of<'lock-wait'>): void => {
     const key = `${begun.pid} ${begun.since}`;
@@ -50,17 +48,25 @@ export function createLockLog(): LockLog {
     known.endErrorMs = Math.max(0, goneAt - known.seenAt) / 2;
   };
 
+  const looked = ({ at, gapMs, dropped: more }: Of<'lock-looks'>): void => {
+    dropped += more;
+    const last = looks.at(-1);
+    if (last === undefined || looks.length < KEPT.looks) {
+      looks.push({ from: Math.min(last?.to ?? at, at - gapMs), to: at, gapMs });
+      return;
+    }
+    last.to = at;
+    last.gapMs = Math.max(last.gapMs, gapMs);
+  };
+
   return {
     event(e) {
-      looked = true;
+      any = true;
       if (e.what === 'lock-wait') began(e);
       else if (e.what === 'lock-wait-ended') ended(e);
-      else {
-        dropped += e.dropped;
-        if (e.gapMs >= GAP_MS && gaps.length < KEPT.gaps) gaps.push({ from: e.at - 1000 - e.gapMs, to: e.at });
-      }
+      else looked(e);
     },
     locks: () =>
-      looked ? { waits: waits.map((wait) => ({ ...wait })), dropped, gaps: gaps.map((gap) => ({ ...gap })) } : null,
+      any ? { waits: waits.map((wait) => ({ ...wait })), dropped, looks: looks.map((each) => ({ ...each })) } : null,
   };
 }

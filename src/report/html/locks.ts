@@ -21,7 +21,9 @@ export const locksSection: Section = {
     const lines = lockLines(run, judgement);
     const all = locks.waits.length + locks.dropped;
     return html`<h2>Locks</h2>
-<p>Sessions of the database that waited for a lock, by looking every 20 ms in a migration and every 100 ms otherwise. Shorter waits may have been missed; only as many sessions can wait as the app has connections, and its other requests wait in front of them.</p>${
+<p>Sessions of the database that waited for a lock, by looking every 20 ms in a migration and every 100 ms otherwise${
+      locks.lookGapMs !== null && html` (the longest time between two looks was ${formatMs(locks.lookGapMs)})`
+    }. Shorter waits may have been missed; only as many sessions can wait as the app has connections, and its other requests wait in front of them.</p>${
       lines.length === 0
         ? html`<p class="empty">No session was seen to wait for a lock.</p>`
         : html`<ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>${waitsTable(view, locks.waits)}`
