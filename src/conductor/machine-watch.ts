@@ -3,14 +3,14 @@ import type { MachineEvent } from '../model/event.js';
 import { type Clock, every } from '../platform/clock.js';
 import { openFilesLimit } from '../platform/machine.js';
 import { createCpuWatch } from '../platform/machine-cpu.js';
-import { openDescriptors, portsTowards, tcpSockets } from '../platform/machine-sockets.js';
+import { openDescriptors, portsTowards } from '../platform/machine-sockets.js';
 import { NameWatch } from '../platform/resolver.js';
 import type { Endpoint } from '../wire/endpoint.js';
 
 const EVERY_MS = 1000;
-/** A table of more sockets than this takes a while to read: it is read less often. */
-const MANY_SOCKETS = 20_000;
-const SLOW_EVERY_MS = 5000;
+/** Part of the thread's time that reading the table of sockets may take: a long one is read less often. */
+const SHARE = 0.005;
+const SLOWEST_EVERY_MS = 10_000;
 
 export interface MachineWatchOptions {
   clock: Clock;
@@ -96,7 +96,7 @@ function portsReader(
     if (from < nextAt) return last;
     const addresses = name === null ? [host] : name.addresses;
     last = addresses.length === 0 ? null : await portsTowards(addresses, port);
-    nextAt = (await tcpSockets()) > MANY_SOCKETS ? from + SLOW_EVERY_MS : from;
+    nextAt = from + Math.min(SLOWEST_EVERY_MS, (clock.now() - from) / SHARE);
     return last;
   };
 }

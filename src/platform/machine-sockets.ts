@@ -25,7 +25,7 @@ const MOST_SOCKETS = 200_000;
 /**
  * How many local ports connections to one of these addresses occupy, TIME_WAIT included (the address with the most of
  * them), of those the system hands out. Null where the system does not say, or has too many sockets to be asked.
- * Reading takes the longer the more `tcpSockets` there are.
+ * Reading takes the longer the more TCP sockets there are.
  */
 export async function portsTowards(
   addresses: readonly string[],
@@ -44,7 +44,7 @@ export async function portsTowards(
 }
 
 /** TCP sockets of the network namespace, those in TIME_WAIT too; 0 where the system does not say. */
-export async function tcpSockets(): Promise<number> {
+async function tcpSockets(): Promise<number> {
   const counts = /^TCP: inuse (\d+).* tw (\d+)/m.exec(await textOf('/proc/net/sockstat'));
   return counts === null ? 0 : Number(counts[1]) + Number(counts[2]);
 }

@@ -140,6 +140,7 @@ function descend(
 ): Map<number, Member> {
   const found = new Map<number, Member>();
   const open = [...from];
+  const alive = new Set(from.map(({ pid }) => pid));
   let table: ReadonlyMap<number, number[]> | null = null;
   for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
     if (found.has(entry.pid)) continue;
@@ -153,7 +154,8 @@ function descend(
       children = table.get(entry.pid) ?? [];
     }
     for (const child of children) {
-      const below = found.has(child) ? null : processEntry(child);
+      // What is alive is in the list already.
+      const below = alive.has(child) || found.has(child) ? null : processEntry(child);
       if (below !== null) open.push(below);
     }
   }
