@@ -139,7 +139,9 @@ describe('the corpus', () => {
       { ...good, set: { BREAK: 'kill' } },
     ]).ended;
     expect(code).toBe(1);
-    expect(stdout).toMatch(/tiny\/kill run 1: unconfirmed: contradicts: nobody listened: PORT\+0: (?:no gap|a gap of 0 to)/);
+    expect(stdout).toMatch(
+      /tiny\/kill run 1: unconfirmed: contradicts: nobody listened: PORT\+0: (?:no gap|a gap of 0 to)/,
+    );
     expect(stdout).toMatch(/tiny\/good run 1: unconfirmed: contradicts: it was started once: 2 in app\.log \(1\)/);
     expect(readdirSync(join(folder, 'kept')).sort()).toEqual(['tiny-good-1', 'tiny-kill-1']);
     expect(existsSync(join(folder, 'kept/tiny-good-1/app.log'))).toBe(true);
