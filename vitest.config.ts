@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const LONGEST =
   /(score|trace\/trace|bad-input|wrap|steps|corpus|registry|interruption|release-parts|remote-command|sse)\.test\.ts$/;
 /** What is measured here would be wrong with a neighbour on the same core. */
-const ALONE = ['calibrate', 'corpus', 'exactness', 'fault-table', 'metamorphic', 'starvation'].join('|');
+const ALONE = ['calibrate', 'corpus', 'exactness', 'fault-table', 'metamorphic', 'probes', 'starvation'].join('|');
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -16,11 +16,11 @@ interface ReportOptions {
 }
 
 const OUTPUT_BY_FLAG = {
-  html: ['html', 'stylesheet'],
+  html: ['html', 'css'],
   png: ['png'],
-  md: ['markdown'],
+  md: ['md'],
   junit: ['junit'],
-  metrics: ['openmetrics'],
+  metrics: ['metrics'],
 } as const;
 
 export function reportCommand(): Command {

@@ -77,10 +77,16 @@ function quantity({ metric, expression }: ThresholdResult, value: number | null)
   return formatCount(value);
 }
 
-/** `0 of 60,000 failed: at most 0.005 % (95 %)`; of several flows, the one that was seen least is named. */
-export function boundText({ requests, failures, failureRateUpper95, streams }: Judgement['bound']): string {
+/**
+ * `0 of 60,000 failed: at most 0.005 % (95 %)`; of several flows, the one that was seen least is named, as `shown` makes
+ * it safe.
+ */
+export function boundText(
+  { requests, failures, failureRateUpper95, streams }: Judgement['bound'],
+  shown: (name: string) => string = (name) => name,
+): string {
   const worst = streams.find((stream) => stream.failureRateUpper95 === failureRateUpper95);
-  const flow = streams.length > 1 && worst !== undefined ? `${worst.name}, the flow seen least: ` : '';
+  const flow = streams.length > 1 && worst !== undefined ? `${shown(worst.name)}, the flow seen least: ` : '';
   const share = formatShare(failureRateUpper95);
   return `${flow}${formatCount(failures)} of ${formatCount(requests)} failed, at most ${share} (95 %, independent failures assumed)`;
 }

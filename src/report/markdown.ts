@@ -75,7 +75,7 @@ function head(run: Run, judgement: Judgement, { afterBaseline, totals }: Summary
     ...(cause === null ? [] : [`**Likely cause** ${inert(cause.claim, 300)} (${inert(cause.about, 100)})`, '']),
     ...(run.cut ? ['**The run was cut**: its record has no end, what follows is all but the last second.', ''] : []),
     `- **Release** ${RELEASE_TEXT[release]}; ${inert(servesText(judgement), 200)}`,
-    `- **Users** ${formatCount(failed)} of ${formatCount(requests)} requests failed after the baseline; ${boundText(judgement.bound)}; no outage of ${formatMs(judgement.bound.shortestDetectableOutageMs)} or more could have been missed`,
+    `- **Users** ${formatCount(failed)} of ${formatCount(requests)} requests failed after the baseline; ${boundText(judgement.bound, (name) => inert(name))}; no outage of ${formatMs(judgement.bound.shortestDetectableOutageMs)} or more could have been missed`,
     `- **Gate** ${gate}, exit code ${exitCode}${judgement.changeVerified === null ? '; the change of version is not verified' : ''}`,
     ...(fact === null ? [] : [`- **${fact.label}** ${inert(fact.text, 200)}`]),
     ...(exitCode === 95 && run.header.scenario.runbook !== null

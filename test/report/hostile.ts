@@ -116,6 +116,15 @@ function hostileMigrations(): Run['migrations'][number] {
   };
 }
 
+/** Names of flows are the scenario's: hostile as well. */
+function renameFlows(run: Run): void {
+  for (const [index, flow] of run.header.traffic.flows.entries()) {
+    const name = `${index} ${HOSTILE}`;
+    for (const owner of [...run.cells, ...run.failures]) if (owner.flow === flow.name) owner.flow = name;
+    flow.name = name;
+  }
+}
+
 /** A run whose every free text is hostile. */
 export function hostileRun(): SampleRun {
   const run = buildRun({
@@ -167,6 +176,7 @@ export function hostileRun(): SampleRun {
     method: HOSTILE,
     target: HOSTILE,
   }));
+  renameFlows(run);
   const judgement = judgementOf(run, {
     ...{ verdict: 'downtime', release: 'rollback-failed', gate: 'fail', exitCode: 95, headline: HOSTILE },
     locks: hostileLocks(),
