@@ -48,6 +48,8 @@ async function commandThenReady(context: RunContext, step: Step, running: Runnin
   const { signal } = running;
   signal.throwIfAborted();
   if (step.run !== null) {
+    // Whoever finds the record of a harness that was killed must know what may have been changed.
+    await context.recorder.flush();
     const failed = await runCommand(context, step, step.run, running);
     if (failed !== null) return failed;
   }

@@ -175,6 +175,16 @@ describe('a run that is killed in the middle of a step', () => {
     expect(endOf(next)).toBe('completed');
   });
 
+  it('has a step on record before its command begins', async () => {
+    const steps = [{ name: 'switch', run: 'kill -9 $PPID' }];
+    await place.run(['run', place.scenario(smallScenario({ url: server.url, steps }))]);
+    const [dir] = place.runDirs();
+    const phases = readLines<{ type: string; name: string }>(dir!, 'journal.ndjson').filter(
+      ({ type }) => type === 'phase',
+    );
+    expect(phases.at(-1)?.name).toBe('switch');
+  });
+
   it('keeps the journal whole to its last full line', async () => {
     const cli = await startAndReach('build');
     cli.child.kill('SIGKILL');
