@@ -46,10 +46,11 @@ export async function runStep(
 
 async function commandThenReady(context: RunContext, step: Step, running: Running): Promise<StepResult> {
   const { signal } = running;
+  // Whoever finds the record of a harness that was killed must know what may have been changed.
+  if (step.run !== null) await context.recorder.flush();
+  // What cannot be put on record is not begun.
   signal.throwIfAborted();
   if (step.run !== null) {
-    // Whoever finds the record of a harness that was killed must know what may have been changed.
-    await context.recorder.flush();
     const failed = await runCommand(context, step, step.run, running);
     if (failed !== null) return failed;
   }
