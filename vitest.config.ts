@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that take longest: begun first, so that no worker is left alone with one of them at the end. */
 const LONGEST =
-  /(score|trace\/trace|bad-input|wrap|steps|corpus|registry|interruption|release-parts|remote-command|sse)\.test\.ts$/;
+  /(score|trace\/trace|appearance|detached|bad-input|wrap|steps|corpus|registry|interruption|release-parts|remote-command|sse)\.test\.ts$/;
 /** What is measured here would be wrong with a neighbour on the same core. */
 const ALONE = ['calibrate', 'corpus', 'exactness', 'fault-table', 'metamorphic', 'probes', 'starvation'].join('|');
 
@@ -69,6 +69,8 @@ export default defineConfig({
       },
     ],
     pool: 'forks',
+    // It imports JSON without saying so, which Node refuses and Vite reads.
+    server: { deps: { inline: ['@actions/workflow-parser'] } },
     sequence: { sequencer: LongestFirst },
     globalSetup: ['test/setup/build.ts'],
     passWithNoTests: false,

@@ -38,6 +38,33 @@ export function earlierRuns(paths: readonly string[], scenario: string): string[
   return dirs;
 }
 
+/** Newest folders that are looked into for how long a run takes, and runs of them that count. */
+const FOLDERS_SEEN = 20;
+const USUAL_OF = 5;
+
+/** How long runs of the scenario took lately, ms: the median of those in `folder` that were completed; null without any. */
+export function usualDurationMs(folder: string, scenario: string): number | null {
+  // Names of run directories begin with the time of their start.
+  const runs = namesIn(folder).filter((name) => /^\d{8}-/.test(name));
+  const newest = runs.sort(compareText).slice(-FOLDERS_SEEN).reverse();
+  const durations = newest
+    .map((name) => summaryOf(join(folder, name)))
+    .filter((run) => run !== null && run.scenario.name === scenario && !run.cut && run.release === 'completed')
+    .slice(0, USUAL_OF)
+    .map((run) => run?.durationMs ?? 0)
+    .sort((a, b) => a - b);
+  return durations[Math.floor(durations.length / 2)] ?? null;
+}
+
+/** None where the folder cannot be read: the run itself says what is wrong with it. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
 export function otherScenario(dir: string, name: string, own: string): ZddError {
   return new ZddError('USAGE', `${dir} is a run of ${name}, and not of ${own}`, {
     hint: 'compare runs of one scenario; `compare --force` compares them all the same',
@@ -65,6 +92,7 @@ export function runDirectory(path: string): string | null {
 const summary = z.object({
   scenario: z.object({ name: z.string() }),
   startedAt: z.string(),
+  durationMs: z.number(),
   cut: z.boolean(),
   verdict: z.string(),
   release: z.string(),

@@ -9,13 +9,13 @@ import type { HookEvent, HookEventName } from '../model/release.js';
 import type { Judgement } from '../model/verdict.js';
 import { AppendFile } from '../platform/files.js';
 import { JOURNAL_FILE } from '../record/recorder.js';
-import { githubAnnotations } from '../report/annotations.js';
 import { renderMarkdown } from '../report/markdown.js';
 import { hookLines } from '../report/surroundings.js';
 import { summaryLines } from '../report/terminal.js';
 import { redactStrings } from '../scenario/redact.js';
+import { annotationLines } from './annotate.js';
 import { judgeAgainst } from './compare.js';
-import { comparisonAnnotations, comparisonLines } from './compare-table.js';
+import { comparisonLines } from './compare-table.js';
 import { addToJobSummary, judgeRecord, type Results, writeOutputs } from './results.js';
 import { styleOf } from './terminal/style.js';
 import type { Terminal } from './terminal/terminal.js';
@@ -77,14 +77,7 @@ export async function conclude(
       ? `report  ${join(dir, 'report.html')}`
       : `record  ${dir} (there is no report)`,
   ]);
-  if (results !== null && process.env.GITHUB_ACTIONS === 'true') {
-    const { judgement, comparison } = results;
-    const annotations = [
-      ...githubAnnotations(judgement),
-      ...(comparison === undefined ? [] : comparisonAnnotations(comparison)),
-    ];
-    for (const annotation of annotations) process.stderr.write(`${annotation}\n`);
-  }
+  for (const annotation of annotationLines(results, process.env)) process.stderr.write(`${annotation}\n`);
   const { verdict = 'inconclusive', gate = 'inconclusive' } = results?.judgement ?? {};
   const finished = { type: 'finished', dir, verdict, release: release ?? results?.judgement.release, gate, exitCode };
   process.stdout.write(json ? `${JSON.stringify(finished)}\n` : `${dir}\n`);

@@ -7,6 +7,7 @@ import { loadScenario } from '../scenario/load.js';
 import { didYouMean } from '../scenario/suggest.js';
 import { type DemoPlace, prepareDemo } from './demo-place.js';
 import { execute } from './execute.js';
+import { livePageOf } from './live-page/options.js';
 import { packageDir } from './package-info.js';
 import { shippedCases } from './scenarios.js';
 
@@ -15,6 +16,7 @@ interface DemoOptions {
   out: string;
   quiet?: boolean;
   json?: boolean;
+  ui?: boolean;
 }
 
 export function demoCommand(): Command {
@@ -27,6 +29,7 @@ export function demoCommand(): Command {
       'the same release with one mistake: restart, fork, slow-boot, no-drain, sync-exit, drop-column, slow-lock, no-op, bad-release',
     )
     .option('--out <dir>', 'folder the run directory is made in', 'reports')
+    .option('--ui', 'serve the growing report on loopback')
     .option('--quiet', 'only the end on stderr')
     .option('--json', 'events as ndjson on stdout')
     .addHelpText(
@@ -57,7 +60,12 @@ async function runDemo(place: DemoPlace, set: Record<string, string>, options: D
     set: Object.entries(values).map(([name, value]) => `${name}=${value}`),
     env: process.env,
   });
-  return execute(scenario, { out: options.out, json: options.json ?? false, quiet: options.quiet ?? false });
+  return execute(scenario, {
+    out: options.out,
+    json: options.json ?? false,
+    quiet: options.quiet ?? false,
+    ui: livePageOf({ ui: options.ui ?? false }),
+  });
 }
 
 async function breakOf(source: string, name: string | undefined): Promise<Record<string, string>> {

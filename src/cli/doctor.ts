@@ -9,7 +9,7 @@ import { flow, plainText } from './terminal/text.js';
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description(
-      'Checks what a run needs of this machine and, with a scenario, its programs and its target. Sends one request to each\nreading flow and changes nothing.',
+      'Checks what a run needs of this machine and, with a scenario, its programs and its target. Sends one request to each reading flow and each probe that only reads, and changes nothing.',
     )
     .argument('[scenario]', 'scenario file')
     .option('--out <dir>', 'folder a run directory would be made in')
@@ -25,7 +25,8 @@ Exit codes:
   98  this machine cannot measure as it is
 
 Examples:
-  $ zdd-verify doctor
+  $ zdd-verify doctor                    this machine alone, and where to begin
+  $ zdd-verify doctor deploy/zdd.yaml --set RELEASE=v2
   $ zdd-verify doctor deploy/zdd.yaml --set target.url=http://127.0.0.1:8080`,
     )
     .action(async (file: string | undefined, options: DoctorOptions) => {
@@ -35,6 +36,10 @@ Examples:
         ? JSON.stringify({ usable: exitCode === EXIT.PASS, exitCode, checks }, null, 2)
         : describeChecks(checks, styleOf(process.stdout, process.env)).join('\n');
       process.stdout.write(`${text}\n`);
+      if (file === undefined && !options.json) {
+        const { firstSteps } = await import('./doctor/first-steps.js');
+        process.stderr.write(`${(await firstSteps(process.cwd(), process.env)).join('\n')}\n`);
+      }
       process.exitCode = exitCode;
     });
 }
@@ -74,7 +79,7 @@ export function exitCodeFor(checks: readonly Check[]): ExitCode {
 /** One line a check, its fix below it, and a sentence at the end. */
 export function describeChecks(checks: readonly Check[], style: Style): string[] {
   const width = Math.max(...checks.map(({ name }) => name.length));
-  const paint = { OK: style.green, WARN: style.yellow, MISSING: style.red };
+  const paint = { OK: style.green, NOTE: style.cyan, WARN: style.yellow, MISSING: style.red };
   const lines = checks.flatMap(({ name, state, found, fix }) => [
     `${paint[state](state.padEnd(7))}  ${plainText(name).padEnd(width)}  ${plainText(found)}`,
     ...(fix === '' ? [] : flow(plainText(fix).split(' '), 100, ' ').map((line) => `${' '.repeat(width + 11)}${line}`)),

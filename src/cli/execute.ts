@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { conduct, conductRollback } from '../conductor/conduct.js';
 import type { RunContext } from '../conductor/context.js';
+import { followPipeline, type Pipeline } from '../conductor/follow-pipeline.js';
 import { Halt } from '../conductor/halt.js';
 import { ALIVE_FILE, markReader } from '../conductor/marks.js';
 import { RequestCounts } from '../conductor/request-count.js';
@@ -11,7 +12,7 @@ import { startWatchdog } from '../conductor/watchdog.js';
 import { baselineNoise } from '../judge/baseline-noise.js';
 import { abortReasons, baselineFailures } from '../judge/live.js';
 import { messageOf, ZddError } from '../model/errors.js';
-import type { RunEvent } from '../model/event.js';
+import type { ReleaseState, RunEvent } from '../model/event.js';
 import type { ExitCode } from '../model/exit-codes.js';
 import { type Clock, clockSince, every, monotonicNs, wallTime } from '../platform/clock.js';
 import { writeAtomically } from '../platform/files.js';
@@ -24,8 +25,10 @@ import { Recorder } from '../record/recorder.js';
 import { createRedactor, redactStrings } from '../scenario/redact.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { Endpoint } from '../wire/endpoint.js';
+import { usualDurationMs } from './base-runs.js';
 import { conclude } from './conclude.js';
 import { Live } from './live.js';
+import { type LivePage, startLivePage } from './live-page/live-page.js';
 import { toolVersion } from './package-info.js';
 import { headerOf } from './run-header.js';
 import { handleSignals } from './signals.js';
@@ -42,6 +45,10 @@ export interface ExecuteOptions {
   base?: readonly string[] | undefined;
   /** Only undo what another run left behind; the version it found in its baseline. */
   undo?: { baselineVersion: string | null };
+  /** Serve the growing report on this port of loopback (0: any that is free); told the address once it can be opened. */
+  ui?: { port: number; onServing(url: string): void } | undefined;
+  /** Others make the release, in the run directory of this id. */
+  pipeline?: { runId: string; host: Pipeline };
 }
 
 export interface Executed {
@@ -91,13 +98,14 @@ async function executeLocked(declared: Scenario, options: ExecuteOptions): Promi
   const startedAt = wallTime();
   const originNs = monotonicNs();
   const clock = clockSince(originNs);
-  const runId = `${startedAt.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${randomBytes(3).toString('hex')}`;
+  const runId = options.pipeline?.runId ?? newRunId(startedAt);
   const dir = resolve(options.out, runId);
   const redact = createRedactor(scenario.secrets);
   // Nothing below sees more than the record does: what is shown live is what will be read back.
   const header = redactStrings(headerOf(scenario, { runId, startedAt, originNs }), redact);
   const fold = createFold(header);
-  const live = new Live(header);
+  const isUsual = options.pipeline === undefined && options.undo === undefined;
+  const live = new Live(header, isUsual ? usualDurationMs(options.out, scenario.name) : null);
   const halt = new Halt();
   let latestVersion: string | null = null;
   const counts = new RequestCounts();
@@ -151,6 +159,8 @@ async function executeLocked(declared: Scenario, options: ExecuteOptions): Promi
     environment: commandEnvironment(process.env),
     role: 'release',
     onStep: null,
+    onInterrupt: 'nothing-begun',
+    marked: null,
     baselineVersion: options.undo?.baselineVersion ?? null,
     readMarks: markReader(dir),
     redact,
@@ -161,12 +171,23 @@ async function executeLocked(declared: Scenario, options: ExecuteOptions): Promi
       live.activity = activity;
     },
   };
-  const stopSignals = handleSignals(context, terminal);
+  const stopSignals = handleSignals(context, terminal, options.pipeline?.host);
   const stopCatching = catchAll((error) => fault(`zdd-verify failed: ${messageOf(error)}`));
-  const stopDrawing = every(DRAW_EVERY_MS, () => terminal.update(live.view(clock.now())));
-  const stopLimit = limitDuration(context, clock);
+  const page =
+    options.ui === undefined
+      ? null
+      : await serveLivePage(dir, options.ui, (text) => {
+          if (options.quiet) process.stderr.write(`${text}\n`);
+          else terminal.line(text);
+        });
+  const stopDrawing = every(DRAW_EVERY_MS, () => {
+    const view = live.view(clock.now());
+    terminal.update(view);
+    page?.update(redactStrings(view, redact));
+  });
+  const stopLimit = limitDuration(context, clock, options.pipeline === undefined ? 'max-duration' : 'request');
   try {
-    const release = await (options.undo === undefined ? conduct : conductRollback)(context).catch((error) => {
+    const release = await conductorFor(options)(context).catch((error) => {
       fault(messageOf(error));
       return null;
     });
@@ -174,14 +195,45 @@ async function executeLocked(declared: Scenario, options: ExecuteOptions): Promi
     rmSync(join(dir, ALIVE_FILE), { force: true });
     watchdog.done();
     stopDrawing();
-    return { dir, exitCode: await conclude(context, release, { terminal, json: options.json, base: options.base }) };
+    const exitCode = await conclude(context, release, { terminal, json: options.json, base: options.base });
+    return { dir, exitCode };
   } finally {
+    await page?.finish();
     stopLimit();
     stopDrawing();
     stopCatching();
     stopSignals();
     terminal.close();
   }
+}
+
+/** A page that cannot be served is said and missed: the run does not need it. */
+async function serveLivePage(
+  dir: string,
+  { port, onServing }: NonNullable<ExecuteOptions['ui']>,
+  say: (text: string) => void,
+): Promise<LivePage | null> {
+  try {
+    const page = await startLivePage(dir, port);
+    say(`live page  ${page.url}`);
+    onServing(page.url);
+    return page;
+  } catch (error) {
+    say(`there is no live page: ${plainText(messageOf(error))}`);
+    return null;
+  }
+}
+
+/** A name for a run directory: sorted as text, runs are in the order of their start. */
+export function newRunId(startedAt: Date): string {
+  const time = startedAt.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+  return `${time}-${randomBytes(3).toString('hex')}`;
+}
+
+function conductorFor({ undo, pipeline }: ExecuteOptions): (context: RunContext) => Promise<ReleaseState> {
+  if (undo !== undefined) return conductRollback;
+  if (pipeline === undefined) return conduct;
+  return (context) => conduct(context, () => followPipeline(context, pipeline.host));
 }
 
 const LAST_WORDS = 12;
@@ -238,12 +290,13 @@ function commandEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   return { ...own, PATH: own.PATH === undefined ? bin : `${own.PATH}:${bin}` };
 }
 
-function limitDuration(context: RunContext, clock: Clock): () => void {
+/** A release of others is not undone where its time is over: it ends as on request, and proves nothing. */
+function limitDuration(context: RunContext, clock: Clock, cause: 'max-duration' | 'request'): () => void {
   return every(1000, () => {
     const { maxDurationMs } = context.scenario;
     if (clock.now() < maxDurationMs) return;
     context.halt.request({
-      cause: 'max-duration',
+      cause,
       detail: `the run took longer than maxDuration, ${maxDurationMs / 1000} s`,
     });
   });

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { Command } from 'commander';
 import { closest, distance } from 'fastest-levenshtein';
 import { ZddError } from '../model/errors.js';
+import { PROBES, type ProbeName } from '../model/probe.js';
 import { EXPLANATIONS, type Explanation } from './explanations.js';
 
 /** `zdd-verify explain CODE`: an exit code, an error code, an outcome, a cause, a finding or a metric in plain words. */
@@ -41,6 +42,8 @@ export function explanationOf(code: string): Explanation {
   const exact = EXPLANATIONS.find((each) => comparable(each.code) === comparable(code));
   if (exact !== undefined) return exact;
   if (/^\d+$/.test(code)) throw unknownNumber(Number(code));
+  const probe = PROBES.find((name) => name === comparable(code));
+  if (probe !== undefined) throw probeNamed(probe);
   const nearest = closest(
     comparable(code),
     EXPLANATIONS.map((each) => comparable(each.code)),
@@ -50,6 +53,14 @@ export function explanationOf(code: string): Explanation {
     hint: isNear
       ? `Did you mean ${EXPLANATIONS.find((each) => comparable(each.code) === nearest)?.code}?`
       : '`zdd-verify explain` lists what can be explained.',
+  });
+}
+
+/** A probe has a section of its own in the documentation; what it counts is explained here. */
+function probeNamed(probe: ProbeName): ZddError {
+  const counts = EXPLANATIONS.filter((each) => each.kind === 'metric' && each.code.startsWith(`${probe}_`));
+  return new ZddError('USAGE', `\`${probe}\` is a probe: docs/scenario.md describes it under "Probes".`, {
+    hint: `What it counts can be explained: ${counts.map((each) => each.code).join(', ')}.`,
   });
 }
 

@@ -33,7 +33,7 @@ export const FINDINGS: Record<string, Texts> = {
   ],
   'idle-closed-unannounced': [
     'The server closed idle keep-alive connections without saying so before. A request sent at that moment is lost.',
-    'Announce `Connection: close` before closing (HAProxy: `option idle-close-on-response`; nginx: `keepalive_min_timeout`). Closes at the idle age at which the baseline has them too are its own idle timeout, and only noted.',
+    'An app announces `Connection: close` on the last answer before closing. A proxy that is reloaded: HAProxy 2.5 or later `option idle-close-on-response`, nginx 1.27.4 or later `keepalive_min_timeout 10s;`, or changes of the upstream without a reload; `worker_shutdown_timeout` of nginx does not touch idle connections. Clients that repeat idempotent requests lose none of those. Closes at the idle age at which the baseline has them too are its own idle timeout, and only noted.',
   ],
   'twin-comparison': [
     'Requests straight to a backend are held against those that failed on the usual way.',

@@ -31,8 +31,8 @@ const EXIT_REMEDIES: Record<ExitCode, string> = {
   97: 'Read `steps/<name>.log` in the run directory: it ends with what the command said. Then the report: what users noticed meanwhile is a separate question with a separate answer.',
   98: 'Read the reasons: the harness could not hold the rate, the run was cut, the version never changed, or too few requests were sent. `zdd-verify calibrate` shows what this machine can hold; a lower rate or a longer baseline and hold often settle it.',
   99: 'Open `report.html`: it names the threshold, the step in which it was crossed, the failures behind it and the likely cause.',
-  130: 'Nothing went wrong but the run is partial. If the switch had begun the old release was put back: the last lines say which version the target serves.',
-  143: 'A CI runner or a person ended the run. If the switch had begun the old release was put back in a session of its own; `run --only rollback --resume DIR` repeats it.',
+  130: 'Nothing went wrong but the run is partial. If the switch had begun and a rollback is defined, the old release was put back; without a rollback what the release did stays, to be undone by hand. The last lines say which, and what the target serves.',
+  143: 'A CI runner or a person ended the run. If the switch had begun and a rollback is defined, the old release was put back in a session of its own; `run SCENARIO --only rollback --resume DIR` repeats it. Without a rollback what the release did stays, to be undone by hand.',
 };
 
 /** What to do about each error code; the meaning is the model's. */
@@ -53,7 +53,7 @@ const ERROR_REMEDIES: Record<ErrorCode, string> = {
   PROGRAM_MISSING:
     'Install the program the message names; `zdd-verify doctor SCENARIO` lists every program the steps need.',
   NO_RUN:
-    'Call `zdd-verify mark` only from a script that `zdd-verify run -- COMMAND` started, and let the script pass its environment on.',
+    '`mark` and `stop` belong to a run that `zdd-verify start` began, found by `--run DIR`, by ZDD_RUN or under `--out`; or `mark` is called by a script that `zdd-verify run -- COMMAND` started, which must pass its environment on.',
   HAPROXY_UNREACHABLE:
     'Name the `stats socket` of the `global` section with `--socket`, and run as a user who may connect to it. A path, or HOST:PORT.',
   HAPROXY_REFUSED:

@@ -22,9 +22,22 @@ const COMMANDS: readonly Entry[] = [
     },
   },
   {
+    name: 'start',
+    summary: 'drive traffic around a release of separate commands, until `stop`',
+    load: async () => {
+      await loadInTurn();
+      return (await import('./start.js')).startCommand();
+    },
+  },
+  {
     name: 'mark',
-    summary: 'begin a phase, from inside a deploy script that `run` wraps',
+    summary: 'begin a phase, inside a script that `run` wraps or after `start`',
     load: async () => (await import('./mark.js')).markCommand(),
+  },
+  {
+    name: 'stop',
+    summary: 'end what `start` began: judge, report, exit code',
+    load: async () => (await import('./stop.js')).stopCommand(),
   },
   {
     name: 'validate',
@@ -78,7 +91,7 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'init',
-    summary: 'write a scenario for a known way to release',
+    summary: 'look into this folder and write a scenario, and a CI job',
     load: async () => (await import('./init.js')).initCommand(),
   },
   {
@@ -95,6 +108,11 @@ const COMMANDS: readonly Entry[] = [
     name: 'explain',
     summary: 'what an exit code, an error or an outcome means',
     load: async () => (await import('./explain.js')).explainCommand(),
+  },
+  {
+    name: 'completion',
+    summary: 'a completion script for bash, zsh or fish',
+    load: async () => (await import('./completion.js')).completionCommand(wholeProgram),
   },
 ];
 
@@ -115,7 +133,7 @@ async function loadInTurn(): Promise<void> {
 }
 
 /** Names of the contract that do not work yet: refused in words, never in silence. */
-const NOT_YET: readonly string[] = ['start', 'stop', 'merge', 'completion'];
+const NOT_YET: readonly string[] = ['merge'];
 
 /** Runs the command line and sets `process.exitCode`; never rejects. Results go to stdout, all else to stderr. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -135,8 +153,18 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+/** The program with every command in full. */
+export function wholeProgram(): Promise<Command> {
+  return programWith(() => true);
+}
+
 /** The program with the command that `argv` asks for in full, and the others as names for help and suggestions. */
-export async function createProgram(argv: readonly string[]): Promise<Command> {
+export function createProgram(argv: readonly string[]): Promise<Command> {
+  const asked = askedFor(argv);
+  return programWith((name) => name === asked);
+}
+
+async function programWith(isWanted: (name: string) => boolean): Promise<Command> {
   const style = styleOf(process.stderr, process.env);
   const program = new Command('zdd-verify')
     .description(
@@ -149,9 +177,8 @@ export async function createProgram(argv: readonly string[]): Promise<Command> {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(asUsageError(text, style)) })
     .addHelpText('after', HELP_AFTER);
-  const asked = askedFor(argv);
   for (const { name, summary, load } of COMMANDS) {
-    const command = name === asked ? await load() : new Command(name);
+    const command = isWanted(name) ? await load() : new Command(name);
     adopt(program, command);
     program.addCommand(command.summary(summary));
   }
@@ -162,6 +189,7 @@ export async function createProgram(argv: readonly string[]): Promise<Command> {
 const HELP_AFTER = `
 Examples:
   $ zdd-verify demo                                        see it work, with npm alone
+  $ zdd-verify init                                        a scenario from what this folder shows
   $ zdd-verify run deploy/zdd.yaml                         a scenario: traffic beside the release
   $ zdd-verify run --url http://127.0.0.1:8080 -- ./deploy.sh
                                                            wrap a deploy script that exists

@@ -18,6 +18,7 @@ interface ReportOptions {
 const OUTPUT_BY_FLAG = {
   html: ['html', 'css'],
   png: ['png'],
+  svg: ['svg'],
   md: ['md'],
   junit: ['junit'],
   metrics: ['metrics'],
@@ -28,8 +29,8 @@ export function reportCommand(): Command {
     .description('Writes every output again from the record of a run, also of one that was killed.')
     .argument('<dir>', 'run directory')
     .option('--html', 'only the HTML report')
-    .option('--png', 'only the timeline')
-    .option('--svg', 'not yet supported')
+    .option('--png', 'only the timeline as an image')
+    .option('--svg', 'only the timeline as a drawing')
     .option('--md', 'only the summary in Markdown')
     .option('--junit', 'only the JUnit file')
     .option('--metrics', 'only the OpenMetrics file')
@@ -39,7 +40,6 @@ export function reportCommand(): Command {
       '\nExamples:\n  $ zdd-verify report reports/20261120-1012-ab12cd\n  $ zdd-verify report reports/20261120-1012-ab12cd --html --assets dir',
     )
     .action(async (dir: string, options: ReportOptions) => {
-      if (options.svg) throw new ZddError('NOT_SUPPORTED', '`report --svg` is not yet supported by this version');
       if (options.assets !== 'inline' && options.assets !== 'dir')
         throw new ZddError('USAGE', '--assets is inline or dir');
       const only = Object.entries(OUTPUT_BY_FLAG).flatMap(([flag, names]) =>

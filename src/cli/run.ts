@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { ZddError } from '../model/errors.js';
 import { openInBrowser } from '../platform/browser.js';
 import { scenarioFromCommand } from '../scenario/from-command.js';
@@ -8,7 +9,7 @@ import { createRedactor } from '../scenario/redact.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { earlierRuns } from './base-runs.js';
 import { dryRunLines } from './dry-run.js';
-
+import { livePageOf } from './live-page/options.js';
 import { runRepeatedly } from './repeat.js';
 import { judgeRecord } from './results.js';
 import { plainText } from './terminal/text.js';
@@ -30,6 +31,8 @@ interface RunOptions {
   repeat?: string;
   shard?: string;
   open?: boolean;
+  ui?: boolean;
+  uiPort?: string;
 }
 
 const NOT_YET = { shard: '--shard' } as const;
@@ -55,9 +58,11 @@ export function runCommand(): Command {
     .option('--quiet', 'only the end on stderr')
     .option('--resume <dir>', 'with --only rollback: undo what the killed run in this directory left behind')
     .option('--repeat <n>', 'release n times, going back in between; says how many harmed users, and the bound')
-    .option('--open', 'open the report in the browser at the end')
+    .option('--ui', 'serve the growing report on loopback')
+    .option('--ui-port <port>', 'where --ui serves it (default: any free port)')
+    .option('--open', 'open the report in the browser at the end; with --ui the live page at once')
     .option('--baseline <run>', 'compare with an earlier run, or a folder of them; may be repeated', collect, [])
-    .option('--shard <i/n>', 'not yet supported')
+    .addOption(new Option('--shard <i/n>', 'not yet supported').hideHelp())
     .addHelpText('after', EXAMPLES)
     .action(async (first: string | undefined, rest: string[], options: RunOptions) => {
       for (const [key, flag] of Object.entries(NOT_YET)) {
@@ -74,9 +79,10 @@ export function runCommand(): Command {
         quiet: options.quiet ?? false,
         base: earlierRuns(options.baseline, scenario.name),
         ...(undo === null ? {} : { undo }),
+        ui: livePageOf(options),
       };
       process.exitCode = await runRepeatedly(scenario, settings, repeats(options.repeat), async (dir) => {
-        if (options.open) await openInBrowser(join(dir, 'report.html'));
+        if (options.open && options.ui === undefined) await openInBrowser(join(dir, 'report.html'));
       });
     });
 }
@@ -86,6 +92,7 @@ Examples:
   $ zdd-verify run deploy/zdd.yaml
   $ zdd-verify run deploy/zdd.yaml --set RELEASE=9f3c1a2 --rate 500/s
   $ zdd-verify run deploy/zdd.yaml --dry-run
+  $ zdd-verify run deploy/zdd.yaml --ui --open
   $ zdd-verify run deploy/zdd.yaml --baseline reports
   $ zdd-verify run --url http://127.0.0.1:8080 --rate 100/s --rollback ./undo.sh -- ./deploy.sh v2
 
@@ -116,7 +123,9 @@ async function scenarioOf(first: string | undefined, rest: string[], options: Ru
     throw new ZddError('USAGE', '--rollback goes with --url; a scenario says its own');
   if (first === undefined) {
     throw new ZddError('USAGE', 'run needs a scenario file, or --url URL -- COMMAND', {
-      hint: 'zdd-verify demo shows a whole run',
+      hint: existsSync('scenario.yaml')
+        ? 'there is one here: zdd-verify run scenario.yaml'
+        : 'zdd-verify init writes one; zdd-verify demo shows a whole run',
     });
   }
   if (rest.length > 0)

@@ -1,18 +1,22 @@
 import type { RunContext } from '../conductor/context.js';
+import type { Pipeline } from '../conductor/follow-pipeline.js';
 import { EXIT } from '../model/exit-codes.js';
 import type { Terminal } from './terminal/terminal.js';
 import { plainText } from './terminal/text.js';
 
-/** First signal: stop, roll back, report. A second SIGINT leaves at once; the watchdog ends what is left. */
-export function handleSignals(context: RunContext, terminal: Terminal): () => void {
+/**
+ * First signal: stop, roll back, report. A second SIGINT leaves at once; the watchdog ends what is left. Where the
+ * release is a pipeline's, nothing of it is stopped or rolled back: the recording ends.
+ */
+export function handleSignals(context: RunContext, terminal: Terminal, pipeline?: Pipeline): () => void {
   let interrupted = false;
   const on = (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void => {
     if (signal === 'SIGINT' && interrupted) {
       terminal.close();
       const { scenario, dir, redact, role } = context;
       const doing =
-        role === 'emergency'
-          ? 'its rollback goes on alone'
+        role === 'emergency' || role === 'rehearsal'
+          ? 'its rollback goes on alone, and what it writes from here on is not kept'
           : `it was left in the middle (${context.onStep ?? 'before the first step'})`;
       const lines = [`left at once: ${scenario.name}: ${doing}; the record is in ${dir}`];
       if (scenario.runbook !== null) lines.push(`runbook: ${scenario.runbook}`);
@@ -20,14 +24,31 @@ export function handleSignals(context: RunContext, terminal: Terminal): () => vo
       process.exit(EXIT.SIGINT);
     }
     if (signal === 'SIGINT') interrupted = true;
-    terminal.line(
-      `${signal}: stopping the step, rolling back if the switch had begun, then the report${signal === 'SIGINT' ? ' (again to leave at once)' : ''}`,
-    );
-    context.halt.request({ cause: 'signal', detail: `${signal} received`, signal });
+    const doing = pipeline === undefined ? doingOf(context) : 'ending the recording';
+    terminal.line(`${signal}: ${doing}, then the report${signal === 'SIGINT' ? ' (again to leave at once)' : ''}`);
+    if (pipeline?.alone === true) {
+      context.halt.request({
+        cause: 'request',
+        detail: `the recorder was ended by ${signal} before the recording was over`,
+      });
+    } else context.halt.request({ cause: 'signal', detail: `${signal} received`, signal });
   };
   const handlers = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => ({ signal, handler: () => on(signal) }));
   for (const { signal, handler } of handlers) process.on(signal, handler);
   return () => {
     for (const { signal, handler } of handlers) process.off(signal, handler);
   };
+}
+
+/** What a first signal leads to, as the release stands. */
+function doingOf({ onInterrupt, scenario: { file, steps, rollback } }: RunContext): string {
+  if (onInterrupt === 'nothing-begun') return 'ending here, no step of the release has begun';
+  if (onInterrupt === 'go-on') return 'what is under way goes on to its end, nothing else is begun';
+  if (rollback.length === 0) {
+    const run = file === null ? (steps[0]?.run ?? null) : null;
+    const deploy = run === null ? 'the release' : [run].flat().join(' ');
+    return `stopping the step; no rollback is defined: what ${plainText(deploy)} did stays, undo it by hand`;
+  }
+  if (onInterrupt === 'roll-back') return 'stopping the step, rolling back';
+  return 'stopping the step, with nothing to roll back: no step that moves traffic has begun';
 }

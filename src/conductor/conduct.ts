@@ -7,7 +7,7 @@ import type { RunContext } from './context.js';
 import { decide, decideLateSignal } from './decide.js';
 import { Halted } from './halt.js';
 import { versionNow } from './preflight.js';
-import { causeOf, guarded, runRollback } from './release.js';
+import { causeOf, guarded, runRelease, runRollback } from './release.js';
 import { remoteEnvironment, stepEnvironment } from './run-command.js';
 import { runStep } from './run-step.js';
 import { runUnderTraffic } from './under-traffic.js';
@@ -16,11 +16,15 @@ import type { TeardownCommand } from './watchdog.js';
 /**
  * Conducts one run: what must hold before anything is run, setup, preflight, warm-up and baseline, the release's steps
  * beside the traffic, the way back when it must be, its rehearsal when all went well, teardown always. Records
- * everything; judges nothing but whether to go on. Resolves with what became of the release.
+ * everything; judges nothing but whether to go on. Resolves with what became of the release. Where others make the
+ * release, `release` is what is done beside the traffic instead.
  */
-export async function conduct(context: RunContext): Promise<ReleaseState> {
+export async function conduct(
+  context: RunContext,
+  release: (context: RunContext) => Promise<ReleaseState> = runRelease,
+): Promise<ReleaseState> {
   const { recorder, clock } = context;
-  let release: ReleaseState = 'not-started';
+  let state: ReleaseState = 'not-started';
   let servesNow: string | null = null;
   let begun = false;
   try {
@@ -29,17 +33,18 @@ export async function conduct(context: RunContext): Promise<ReleaseState> {
     else {
       context.watchdog.teardown(await teardownCommands(context));
       begun = true;
-      if (await runSetup(context)) ({ release, servesNow } = await runUnderTraffic(context));
+      if (await runSetup(context)) ({ release: state, servesNow } = await runUnderTraffic(context, release));
     }
   } catch (error) {
     if (!(error instanceof Halted)) throw error;
     decide(context, context.halt.reason?.cause ?? 'harness', 'abort', context.halt.reason?.detail ?? 'halted');
   } finally {
+    context.onInterrupt = 'go-on';
     if (begun) await runTeardown(context);
     decideLateSignal(context);
-    recorder.event({ type: 'end', at: clock.now(), release, faults: context.faults, servesNow });
+    recorder.event({ type: 'end', at: clock.now(), release: state, faults: context.faults, servesNow });
   }
-  return release;
+  return state;
 }
 
 /**

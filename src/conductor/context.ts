@@ -1,4 +1,4 @@
-import type { StepRole } from '../model/phase.js';
+import type { StepKind, StepRole } from '../model/phase.js';
 import type { Share } from '../model/release.js';
 import type { Clock } from '../platform/clock.js';
 import type { PhaseBegun } from '../probes/probe.js';
@@ -39,6 +39,10 @@ export interface RunContext {
   /** Why the step under way runs, and its name; null before the first. */
   role: StepRole;
   onStep: string | null;
+  /** What the first signal leads to: nothing to stop yet, a step that is stopped, the way back, or work that goes on. */
+  onInterrupt: 'nothing-begun' | 'stop' | 'roll-back' | 'go-on';
+  /** Kind of the phase that the step under way marked last; null where it marked none. */
+  marked: StepKind | null;
   /** Set once the baseline was measured. */
   baselineVersion: string | null;
   /** What went wrong in the harness; any entry makes the run inconclusive. */

@@ -1,5 +1,6 @@
 import { STEP_KINDS, type StepKind } from '../model/phase.js';
 import type { RunContext } from './context.js';
+import type { Mark } from './marks.js';
 import { beginPhase } from './phase.js';
 
 /**
@@ -7,9 +8,22 @@ import { beginPhase } from './phase.js';
  * run. Called now and then, and always before the step's end is recorded: phases stay in the order of time.
  */
 export function takeMarks(context: RunContext): void {
-  for (const { name, ns } of context.readMarks()) {
-    const at = Math.min(context.clock.now(), Number(ns - context.originNs) / 1e6);
-    const kind = (STEP_KINDS as readonly string[]).includes(name) ? (name as StepKind) : 'custom';
-    beginPhase(context, { at, name, kind, role: context.role });
+  for (const mark of context.readMarks()) {
+    const phase = markedPhase(context, mark);
+    context.marked = phase.kind;
+    beginPhase(context, { ...phase, role: context.role });
   }
+}
+
+/** Traffic runs beside them, so that users may be harmed: what a pipeline calls setup or teardown is judged too. */
+const WITHOUT_TRAFFIC: readonly StepKind[] = ['setup', 'teardown'];
+
+/** The phase that a mark begins, of the kind that its name says. */
+export function markedPhase(
+  { clock, originNs }: RunContext,
+  { name, ns }: Mark,
+): { at: number; name: string; kind: StepKind } {
+  const at = Math.min(clock.now(), Number(ns - originNs) / 1e6);
+  const known = STEP_KINDS.find((kind) => kind === name);
+  return { at, name, kind: known === undefined || WITHOUT_TRAFFIC.includes(known) ? 'custom' : known };
 }

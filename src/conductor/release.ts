@@ -1,6 +1,6 @@
 import { messageOf } from '../model/errors.js';
 import type { DecisionCause, ReleaseState } from '../model/event.js';
-import type { StepKind, StepRole } from '../model/phase.js';
+import { MOVES_TRAFFIC, type StepRole } from '../model/phase.js';
 import { every } from '../platform/clock.js';
 import type { Step } from '../steps/step.js';
 import type { RunContext } from './context.js';
@@ -9,9 +9,6 @@ import { Halted } from './halt.js';
 import { takeMarks } from './live-marks.js';
 import { beginPhase } from './phase.js';
 import { runStep, type StepResult } from './run-step.js';
-
-/** Once a step of one of these kinds has begun, users may be on the new release and a failure is rolled back. */
-const MOVES_TRAFFIC: readonly StepKind[] = ['switch', 'reload', 'verify', 'custom'];
 
 const JUDGE_EVERY_MS = 1000;
 const MARKS_EVERY_MS = 50;
@@ -46,7 +43,7 @@ export async function runRelease(context: RunContext): Promise<ReleaseState> {
 }
 
 /** Whether the baseline holds: measured before any step, so that what was broken before is not blamed on the release. */
-async function runBaseline(context: RunContext): Promise<boolean> {
+export async function runBaseline(context: RunContext): Promise<boolean> {
   const { scenario, clock, halt, judge } = context;
   try {
     context.onProgress('warm-up');
@@ -81,12 +78,17 @@ async function runSteps(context: RunContext, steps: Step[], role: StepRole): Pro
     if (halt.reason === null) {
       begun = true;
       if (MOVES_TRAFFIC.includes(step.kind)) moved = true;
+      context.onInterrupt = moved ? 'roll-back' : 'stop';
     }
     const result: StepResult =
       halt.reason === null
         ? await guarded(context, () => runStep(context, step, role, { isLast, signal: halt.signal, name }))
         : { outcome: 'stopped', detail: halt.reason.detail };
-    if (result.outcome === 'ok') continue;
+    if (result.outcome === 'ok') {
+      if (role !== 'release' || context.marked !== 'rollback') continue;
+      decide(context, 'command', 'rollback', `${name} ended in the rollback that it marked`);
+      return 'rolled-back';
+    }
     const cause = result.outcome === 'stopped' ? (halt.reason?.cause ?? 'harness') : causeOf(result);
     const action = actionOf(context, step, cause, moved);
     decide(context, cause, action, result.detail);
@@ -123,6 +125,7 @@ function actionOf(
 /** Never interrupted: half a rollback is worse than none. True where every step of it was done and ready. */
 export async function runRollback(context: RunContext, role: 'emergency' | 'rehearsal'): Promise<boolean> {
   const { rollback } = context.scenario;
+  context.onInterrupt = 'go-on';
   const signal = new AbortController().signal;
   for (const [index, step] of rollback.entries()) {
     const isLast = index === rollback.length - 1;

@@ -28,6 +28,7 @@ export async function runStep(
   const name = options.name ?? step.name;
   context.role = role;
   context.onStep = name;
+  context.marked = null;
   beginPhase(context, { at: clock.now(), name, kind: step.kind, role });
   context.setMixRate(step.ratePerSec);
   let result: StepResult;

@@ -7,13 +7,13 @@ import type { RunContext } from './context.js';
 import { decide } from './decide.js';
 import { watchMachine } from './machine-watch.js';
 import { preflight, versionNow } from './preflight.js';
-import { runRelease } from './release.js';
 import { runProbes } from './run-probes.js';
 import { runWatchers } from './run-watchers.js';
 
 /** The release with everything that runs beside it: traffic, probes, watchers, the watch of this machine. */
 export async function runUnderTraffic(
   context: RunContext,
+  runRelease: (context: RunContext) => Promise<ReleaseState>,
 ): Promise<{ release: ReleaseState; servesNow: string | null }> {
   const { scenario, halt } = context;
   const unhealthy = await preflight(context);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { linesOf } from '../platform/lines.js';
-import { endGroup, goneWithin, readStat } from '../platform/process-group.js';
+import { endedWithin, endGroup, readStat } from '../platform/process-group.js';
 import type { Elsewhere, TeardownCommand, WatchdogMessage, WatchedGroup } from './watchdog.js';
 
 // Entry point of the watchdog's process. The end of standard input without a `done` before it is the run's death.
@@ -20,8 +20,9 @@ for await (const line of linesOf(process.stdin.setEncoding('utf8') as AsyncItera
   if (message.type === 'teardown') teardown = message.commands;
 }
 await Promise.all(
-  [...groups.values()].filter(isSameGroup).map(async ({ groupId, onDeath, elsewhere }) => {
-    if (onDeath === 'wait') await goneWithin(groupId, ROLLBACK_MS);
+  [...groups.values()].filter(isSameGroup).map(async ({ groupId, startTicks, onDeath, elsewhere }) => {
+    // What a rollback leaves running (the old release itself) is no part of it.
+    if (onDeath === 'wait') await endedWithin(groupId, startTicks, ROLLBACK_MS);
     else await Promise.all([endGroup(groupId, GRACE_MS), elsewhere === null ? null : endElsewhere(elsewhere)]);
   }),
 );

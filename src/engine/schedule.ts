@@ -20,11 +20,15 @@ export interface SchedulePlan {
   seed: number;
 }
 
+/** Where the seeds of the turns begin; the spacing of Poisson arrivals has those below. */
+const FLOW_TURNS = 1_000_000;
+const KIND_TURNS = 2_000_000;
+
 /**
  * An open-loop schedule on an absolute time axis: arrival n of a stream is due when the integral of its rate reaches n
  * (even), or the sum of n + 1 exponential gaps of mean 1 (Poisson, by time change: Lewis & Shedler 1979). Streams are
- * merged by due time. Within a stream flows are interleaved by smooth weighted round-robin, and within each flow the
- * connection kinds the same way, so that every flow is sent over both in the declared shares. The same plan and the
+ * merged by due time. Within a stream flows take turns by weight, and within each flow the connection kinds the same way, so
+ * that every flow is sent over both in the declared shares. The same plan and the
  * same changes of rate always give the same schedule, in every thread.
  */
 export class Schedule {
@@ -37,11 +41,14 @@ export class Schedule {
     const { keepaliveShare } = plan;
     this.#streams = plan.streams.map(({ rate }, number) => {
       const flows = plan.flows.flatMap((flow, index) => (flow.stream === number ? [index] : []));
-      const pick = smoothRoundRobin(flows.map((index) => (plan.flows[index] as { weight: number }).weight));
+      const weights = flows.map((index) => (plan.flows[index] as { weight: number }).weight);
+      const pick = weightedTurns(weights, seededRandom(seedOf(plan.seed, FLOW_TURNS + number)));
       const random = plan.arrival === 'poisson' ? seededRandom(seedOf(plan.seed, number)) : null;
       return new Stream(rate, random, () => flows[pick()] as number);
     });
-    this.#kinds = plan.flows.map(() => smoothRoundRobin([keepaliveShare, 1 - keepaliveShare]));
+    this.#kinds = plan.flows.map((_, flow) =>
+      weightedTurns([keepaliveShare, 1 - keepaliveShare], seededRandom(seedOf(plan.seed, KIND_TURNS + flow))),
+    );
     this.#counts = plan.flows.map(() => 0);
   }
 
@@ -119,21 +126,27 @@ function exponential(random: Random): number {
   return -Math.log(1 - random());
 }
 
+/** Of the sum of the weights: as far as chance moves the accounts of the turns. */
+const NOISE = 1.5;
+
 /**
- * Smooth weighted round-robin (as in nginx' upstreams): each turn every weight is added to its own account, the
- * fullest account is picked (the first of equals) and pays the sum of the weights. Over `sum` turns each is
- * picked exactly by its weight, spread as evenly as can be.
+ * Turns by weight, in an order that nothing can fall in step with. Each turn every weight is added to its own account, the
+ * account that is fullest with a random part of up to 1.5 times the sum of the weights is picked, and it pays that sum. So
+ * none is ever more than two turns away from its share, while one turn of n, for any n, goes to each by its share: without
+ * chance (smooth weighted round-robin) a balancer that goes by turns itself would let a flow meet one instance alone.
  */
-export function smoothRoundRobin(weights: readonly number[]): () => number {
+export function weightedTurns(weights: readonly number[], random: Random): () => number {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const accounts = weights.map(() => 0);
   return () => {
     let best = -1;
+    let most = Number.NEGATIVE_INFINITY;
     weights.forEach((weight, index) => {
       if (weight <= 0) return;
-      accounts[index] = (accounts[index] as number) + weight;
-      // A hair's breadth decides nothing: sums of shares like 0.8 and 0.2 are not exact.
-      if (best === -1 || (accounts[index] as number) > (accounts[best] as number) + 1e-9) best = index;
+      const account = (accounts[index] as number) + weight;
+      accounts[index] = account;
+      const drawn = account + random() * NOISE * total;
+      if (drawn > most) [best, most] = [index, drawn];
     });
     accounts[best] = (accounts[best] as number) - total;
     return best;

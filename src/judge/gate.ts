@@ -26,11 +26,12 @@ export function crossedReasons(rows: readonly Row[], level: ThresholdResult['lev
 }
 
 function crossedReason(result: ThresholdResult): string {
-  const { name, expression, phase, actual, limit, note } = result;
+  const { metric, name, expression, phase, actual, limit, note } = result;
   const where = phase === 'run' ? '' : ` in ${phase}`;
   if (actual === null) return `${name}${where}: ${note}`;
   const against = expression.includes('baseline') && limit !== null ? ` (${quantity(result, limit)})` : '';
-  return `${name}${where} is ${quantity(result, actual)}, and the threshold is ${expression}${against}`;
+  const about = metric === 'latency' && note !== '' ? ` (${note})` : '';
+  return `${name}${where} is ${quantity(result, actual)}${about}, and the threshold is ${expression}${against}`;
 }
 
 function quantity({ metric, expression }: ThresholdResult, value: number): string {

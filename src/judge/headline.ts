@@ -7,7 +7,7 @@ import { type Evidence, ownMs, stallText } from './evidence.js';
 import { crossedReasons } from './gate.js';
 import type { Measure } from './measure.js';
 import { faultsIn, faultText } from './probe-faults.js';
-import { RELEASE_SENTENCE } from './release.js';
+import { releaseSentence } from './release.js';
 import { nameOf } from './scope.js';
 import type { Row } from './thresholds.js';
 
@@ -112,7 +112,7 @@ function gateText({ gate, rows, doubts }: Facts): string[] {
 }
 
 function releaseText(m: Measure, { release }: Facts): string {
-  if (release !== 'completed') return RELEASE_SENTENCE[release];
+  if (release !== 'completed') return releaseSentence(m.run, release);
   const rehearsed = m.run.rollbacks.filter(({ role }) => role === 'rehearsal');
   const back = m.whole.phases.filter((index) => m.run.phases[index]?.role === 'rehearsal');
   const clean = rehearsed.length > 0 && rehearsed.every(({ ms }) => ms !== null);

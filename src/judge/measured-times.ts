@@ -49,7 +49,10 @@ function bootOf(m: Measure, { release, moving }: Seen): MeasuredTime | null {
     };
   return readyMs === null
     ? null
-    : { ms: readyMs, from: `${name} was ready ${formatMs(readyMs)} after its command began` };
+    : {
+        ms: readyMs,
+        from: `at most: ${name} was ready ${formatMs(readyMs)} after its command began, and the boot is a part of that`,
+      };
 }
 
 /** The first success of a version that the baseline had not, in the release. */

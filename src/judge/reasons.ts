@@ -39,7 +39,21 @@ function decisionText({ cause, detail }: DecisionEvent): string {
 function failuresByStep(m: Measure): string[] {
   return failedByPhase(m).map(({ phase, name, failed }) => {
     const { byError } = m.tally({ label: '', phases: [phase] });
-    const causes = Object.entries(byError).map(([cause, count]) => `${formatCount(count)} ${cause}`);
+    const causes = Object.entries(byError).flatMap(
+      ([cause, count]) =>
+        (cause === 'unexpected-status' ? statusesIn(m, phase, count) : null) ?? `${formatCount(count)} ${cause}`,
+    );
     return `${formatCount(failed)} failed in ${name}: ${causes.join(', ')}`;
   });
+}
+
+/** `20 × 502`, `4 × 503`, the most first; null where not all of these failures are kept. */
+function statusesIn({ run }: Measure, phase: number, count: number): string[] | null {
+  const counts = new Map<number, number>();
+  for (const { phase: at, outcome } of run.failures)
+    if (at === phase && outcome.kind === 'wrong' && outcome.cause === 'unexpected-status')
+      counts.set(outcome.status, (counts.get(outcome.status) ?? 0) + 1);
+  const kept = [...counts.values()].reduce((sum, each) => sum + each, 0);
+  if (kept !== count) return null;
+  return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([status, n]) => `${formatCount(n)} × ${status}`);
 }

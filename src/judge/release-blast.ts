@@ -1,5 +1,5 @@
 import type { ReleaseState } from '../model/event.js';
-import type { StepKind } from '../model/phase.js';
+import { MOVES_TRAFFIC, type StepKind } from '../model/phase.js';
 import type { BlastRadius } from '../model/release.js';
 import { BUCKET_MS, type Run, type VersionSpan } from '../model/run.js';
 import { formatCount, formatMs, formatShare } from '../model/units.js';
@@ -8,7 +8,6 @@ import { releaseOf } from './release.js';
 import { nameOf } from './scope.js';
 
 const UNDONE: readonly ReleaseState[] = ['rolled-back', 'rollback-failed', 'aborted'];
-const MOVES_TRAFFIC: readonly StepKind[] = ['switch', 'reload', 'verify', 'custom'];
 
 /**
  * How many users a release has reached that was not carried through: what the new version answered, from the step that

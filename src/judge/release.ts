@@ -3,12 +3,23 @@ import type { StepKind } from '../model/phase.js';
 import type { Phase, Run } from '../model/run.js';
 import type { Measure } from './measure.js';
 
-/** What became of the deploy. A run that was cut left its release wherever it was: aborted, if a step had begun. */
+/**
+ * What became of the deploy. A run that was cut left its release wherever it was: as whoever made it says, else aborted,
+ * if a step had begun.
+ */
 export function releaseOf({ run, whole }: Measure): ReleaseState {
-  return run.end?.release ?? (whole.phases.length > 0 ? 'aborted' : 'not-started');
+  if (run.end !== null) return run.end.release;
+  if (whole.phases.length === 0) return 'not-started';
+  return run.decisions.findLast(({ stated }) => stated !== undefined)?.stated ?? 'aborted';
 }
 
-export const RELEASE_SENTENCE: Record<ReleaseState, string> = {
+/** `release failed, rolled back`; a signal is no failure. */
+export function releaseSentence({ decisions }: Run, release: ReleaseState): string {
+  const sentence = SENTENCE[release];
+  return decisions[0]?.cause === 'signal' ? sentence.replace('release failed,', 'release interrupted,') : sentence;
+}
+
+const SENTENCE: Record<ReleaseState, string> = {
   completed: 'release completed',
   'rolled-back': 'release failed, rolled back',
   'rollback-failed': 'release failed, and the rollback failed: act by hand',

@@ -10,7 +10,7 @@ import { explained, machineReasons } from './machine.js';
 import type { Measure } from './measure.js';
 import { asksForLength, denserRate } from './metrics/support.js';
 import { probeDoubts } from './probes.js';
-import { RELEASE_SENTENCE, releaseOf, stepsLeftOut } from './release.js';
+import { releaseOf, releaseSentence, stepsLeftOut } from './release.js';
 import { windowReasons } from './release-window.js';
 import { type Row, unprovenReason } from './thresholds.js';
 import { unsentReasons } from './unsent.js';
@@ -87,7 +87,8 @@ function unfinished(m: Measure): string[] {
   const release = releaseOf(m);
   if (release === 'completed') return [];
   const decision = m.run.decisions[0];
-  return [decision === undefined ? RELEASE_SENTENCE[release] : `${RELEASE_SENTENCE[release]}: ${decision.detail}`];
+  const sentence = releaseSentence(m.run, release);
+  return [decision === undefined ? sentence : `${sentence}: ${decision.detail}`];
 }
 
 function nothingMeasured(m: Measure): string[] {

@@ -11,7 +11,7 @@ export const ERROR_CODES = {
   OUTPUT_UNWRITABLE: 'The run directory cannot be written. Without a record there is no verdict.',
   RECORD_UNREADABLE: 'The run directory holds no readable record.',
   PROGRAM_MISSING: 'A program that is needed is not installed.',
-  NO_RUN: 'There is no live run to talk to (`ZDD_RUN` names it inside a run).',
+  NO_RUN: 'There is no run under way to mark or to stop.',
   HAPROXY_UNREACHABLE: "HAProxy's runtime API does not answer at the place named. Nothing was changed.",
   HAPROXY_REFUSED: 'HAProxy does not do what it was asked, or it would have been a mistake.',
   MIGRATION_UNREADABLE: 'A file with SQL cannot be read, or is none. Nothing was checked.',

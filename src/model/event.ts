@@ -210,6 +210,8 @@ export interface DecisionEvent {
   action: 'rollback' | 'abort' | 'continue';
   detail: string;
   signal?: 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+  /** What a pipeline says of its release, put there by `stop` where no recorder was left to do it. */
+  stated?: ReleaseState;
 }
 
 export interface NoteEvent {

@@ -25,8 +25,8 @@ export const EXIT_MEANING: Record<ExitCode, string> = {
   97: "a step's command failed or timed out; rolled back or aborted",
   98: 'inconclusive: the run proves neither',
   99: 'a threshold was crossed',
-  130: 'interrupted (SIGINT); rolled back if the switch had begun',
-  143: 'terminated (SIGTERM or SIGHUP); rolled back if the switch had begun',
+  130: 'interrupted (SIGINT); rolled back if the switch had begun and a rollback is defined',
+  143: 'terminated (SIGTERM or SIGHUP); rolled back if the switch had begun and a rollback is defined',
 };
 
 /** Strongest first: 95 > 130/143 > 97, 96 > 99 > 1 > 98 > 0. */

@@ -5,7 +5,7 @@ export interface LiveView {
   scenario: string;
   target: string;
   elapsedMs: number;
-  /** An estimate of the whole run; null where a step's length is unknown. */
+  /** How long runs of this scenario took lately; null where there is none to go by. */
   expectedMs: number | null;
   ratePerSec: number;
   latenessMs: number;
@@ -26,5 +26,9 @@ export interface LiveView {
   /** Failures and p99 (ms) of the last seconds, oldest first. */
   failuresPerSecond: number[];
   p99PerSecond: (number | null)[];
+  /** What a failing threshold allows the p99 of all traffic to be; null as long as that is unknown. */
+  p99LimitMs: number | null;
   lastFailure: string | null;
+  /** What Ctrl-C leads to at this moment: `roll back`. */
+  onInterrupt: string;
 }

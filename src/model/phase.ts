@@ -12,6 +12,9 @@ export const STEP_KINDS = [
 ] as const;
 export type StepKind = (typeof STEP_KINDS)[number];
 
+/** Once a step of one of these kinds has begun, users may be on the new release and a failure is rolled back. */
+export const MOVES_TRAFFIC: readonly StepKind[] = ['switch', 'reload', 'verify', 'custom'];
+
 /** `warmup` is sent and recorded but not judged; it and `teardown` are not listed in `run.json`. */
 export type PhaseKind = StepKind | 'warmup' | 'baseline';
 

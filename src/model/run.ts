@@ -2,6 +2,7 @@ import type { Histogram } from 'hdr-histogram-js';
 import type { DecisionEvent, EndEvent, RunHeader } from './event.js';
 import type { MigrationsEvent } from './migrations.js';
 import type { FailureCause, UnsentCause } from './outcome.js';
+import type { OverTime } from './over-time.js';
 import type { PhaseKind, StepOutcome, StepRole } from './phase.js';
 import type { ProbeRun } from './probe.js';
 import type { HoldEndedEvent, HookEvent, HostClockEvent, RequirementEvent } from './release.js';
@@ -41,6 +42,7 @@ export interface Run {
   /** How long answers of two versions interleaved in all, ms. */
   versionOverlapMs: number;
   buckets: Bucket[];
+  overTime: OverTime;
   /** In order of time; 100 ms without any GET and without a failure have none. */
   getSlots: GetSlot[];
   /** Only where locks of a database are watched: nothing else asks for it. */

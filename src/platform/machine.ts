@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, constants as osConstants, setPriority } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -42,6 +42,11 @@ export async function memoryLimit(): Promise<number | null> {
   const bytes = Number(text);
   // Version 1 says "no limit" with the largest multiple of a page that fits 63 bits.
   return text.trim() !== '' && Number.isFinite(bytes) && bytes < 2 ** 60 ? bytes : null;
+}
+
+/** Lets every other process of this machine go first. */
+export function lowerPriority(): void {
+  setPriority(osConstants.priority.PRIORITY_LOW);
 }
 
 /** Smallest step of the monotonic clock that was seen, ms. */

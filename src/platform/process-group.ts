@@ -24,13 +24,23 @@ export async function endGroup(groupId: number, graceMs: number): Promise<void> 
 }
 
 /** Whether no living process of the group is left, asked until that is so or the time is over. */
-export async function goneWithin(groupId: number, ms: number): Promise<boolean> {
+async function goneWithin(groupId: number, ms: number): Promise<boolean> {
   const pollMs = 20;
   for (let waited = 0; waited < ms; waited += pollMs) {
     if (!groupAlive(groupId)) return true;
     await delay(pollMs);
   }
   return !groupAlive(groupId);
+}
+
+/** Whether the process that started then has ended, asked until that is so or the time is over. */
+export async function endedWithin(pid: number, startTicks: string | null, ms: number): Promise<boolean> {
+  const pollMs = 20;
+  for (let waited = 0; waited < ms; waited += pollMs) {
+    if (!isAlive(pid, startTicks)) return true;
+    await delay(pollMs);
+  }
+  return !isAlive(pid, startTicks);
 }
 
 /** Whether any process of the group lives. Where /proc is missing, zombies count as alive. */

@@ -3,13 +3,16 @@ import { actualText, limitText, thresholdState } from './judged.js';
 import { visible } from './text.js';
 
 /** GitHub shows at most ten of a step. */
-const MAX_ANNOTATIONS = 10;
+export const MAX_ANNOTATIONS = 10;
 
 /**
  * Workflow commands for GitHub Actions, one line each, for thresholds that do not stand and whose place in the
- * scenario is known; errors first.
+ * scenario is known; errors first. GitHub knows files by their path from the top of the checkout: `pathOf` gives it.
  */
-export function githubAnnotations({ thresholds }: Judgement): string[] {
+export function githubAnnotations(
+  { thresholds }: Judgement,
+  pathOf: (file: string) => string = (file) => file,
+): string[] {
   const entries = thresholds.flatMap((threshold) => {
     const state = thresholdState(threshold);
     if (threshold.source === null || state === 'kept' || state === 'silent') return [];
@@ -19,7 +22,7 @@ export function githubAnnotations({ thresholds }: Judgement): string[] {
     const verb = state === 'unproven' ? 'cannot be judged' : 'crossed';
     const note = threshold.note === '' ? '' : ` (${threshold.note})`;
     const message = `${title} ${verb} in ${threshold.phase}: measured ${actualText(threshold)}, limit ${limitText(threshold)}${note}`;
-    const properties = `file=${property(file)},line=${line},title=${property(`zdd-verify: ${title}`)}`;
+    const properties = `file=${property(pathOf(file))},line=${line},title=${property(`zdd-verify: ${title}`)}`;
     return [{ rank: command === 'error' ? 0 : 1, text: `::${command} ${properties}::${data(message)}` }];
   });
   return entries

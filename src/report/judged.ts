@@ -4,19 +4,23 @@ import type { Bound, Confidence, Judgement, ThresholdResult, Verdict } from '../
 import type { PhaseSummary, Summary } from './summary.js';
 
 /**
- * How a threshold stands. `doubtful` (crossed, of level `inconclusive`) and `unproven` make the gate inconclusive;
- * `silent` says nothing, for want of samples or because of the harness: only `kept` is good news.
+ * How a threshold stands. `noise` is over its limit by less than can be told from noise, `partly` was kept but not judged
+ * in every step. `doubtful` (crossed, of level `inconclusive`) and `unproven` make the gate inconclusive; `silent` says
+ * nothing, for want of samples or because of the harness: only `kept` is good news.
  */
-export type ThresholdState = 'kept' | 'crossed' | 'warning' | 'doubtful' | 'unproven' | 'silent';
+export type ThresholdState = 'kept' | 'partly' | 'noise' | 'crossed' | 'warning' | 'doubtful' | 'unproven' | 'silent';
 
-export function thresholdState({ ok, level, origin }: ThresholdResult): ThresholdState {
-  if (ok === true) return 'kept';
+export function thresholdState({ ok, level, origin, expression, actual, limit }: ThresholdResult): ThresholdState {
+  const isOver = expression.includes('<') && actual !== null && limit !== null && actual > limit;
+  if (ok === true) return isOver ? 'noise' : 'kept';
   if (ok === null) return level === 'warn' || origin === 'default' ? 'silent' : 'unproven';
   return level === 'fail' ? 'crossed' : level === 'warn' ? 'warning' : 'doubtful';
 }
 
 export const STATE_MARK: Record<ThresholdState, string> = {
   kept: '✓',
+  partly: '~',
+  noise: '~',
   crossed: '✗',
   warning: '!',
   doubtful: '?',
@@ -26,6 +30,8 @@ export const STATE_MARK: Record<ThresholdState, string> = {
 
 export const STATE_TEXT: Record<ThresholdState, string> = {
   kept: 'kept',
+  partly: 'kept where judged',
+  noise: 'within the noise of its limit',
   crossed: 'crossed',
   warning: 'crossed, warning',
   doubtful: 'crossed, inconclusive',
@@ -51,14 +57,6 @@ export const VERDICT_TEXT: Record<Verdict, string> = {
   'zero-downtime': 'Zero downtime',
   downtime: 'Downtime',
   inconclusive: 'Inconclusive',
-};
-
-export const RELEASE_TEXT: Record<Judgement['release'], string> = {
-  completed: 'completed',
-  'rolled-back': 'failed, rolled back',
-  'rollback-failed': 'failed, and the rollback failed',
-  aborted: 'aborted',
-  'not-started': 'not started',
 };
 
 export function actualText(threshold: ThresholdResult): string {

@@ -2,10 +2,11 @@ import { EXIT_MEANING } from '../model/exit-codes.js';
 import type { Run } from '../model/run.js';
 import { formatMs } from '../model/units.js';
 import type { Judgement, ThresholdResult } from '../model/verdict.js';
+import { distinct } from './distinct.js';
 import { actualText, limitText, thresholdState } from './judged.js';
 import type { Output } from './output.js';
 import { type PhaseSummary, type Summary, summarize } from './summary.js';
-import { element } from './xml.js';
+import { element, textOf } from './xml.js';
 
 /** JUnit for the test views of CI systems. What proves nothing is an error: `skipped` would show green. */
 export const junit: Output = {
@@ -41,10 +42,15 @@ export function renderJunit(run: Run, judgement: Judgement): string {
 }
 
 function suiteOf(name: string, cases: readonly Case[], run: Run): string {
+  // Some CI servers drop a second case of a name.
+  const names = distinct(cases.map((entry) => entry.name));
   const time = cases.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(3);
   const attributes = { name, ...countsOf(cases), time, timestamp: run.header.startedAt };
   return `\n  ${element('testsuite', attributes, [
-    ...cases.map((entry) => `\n    ${caseOf(`${name}.${run.header.scenario.name}`, entry)}`),
+    ...cases.map((entry, i) => {
+      const named = { ...entry, name: names[i] as string };
+      return `\n    ${caseOf(`${name}.${run.header.scenario.name}`, named)}`;
+    }),
     '\n  ',
   ])}`;
 }
@@ -52,8 +58,10 @@ function suiteOf(name: string, cases: readonly Case[], run: Run): string {
 function caseOf(classname: string, { name, seconds, file, line, result, output }: Case): string {
   const children: string[] = [];
   if (result?.kind === 'skipped') children.push(element('skipped', { message: result.message }));
-  else if (result) children.push(element(result.kind, { type: result.type, message: result.message }));
-  if (output) children.push(`<system-out>${element('_', { v: output }).slice(6, -3)}</system-out>`);
+  // GitLab shows what stands in the element, Jenkins the attribute above it.
+  else if (result)
+    children.push(element(result.kind, { type: result.type, message: result.message }, [textOf(result.message)]));
+  if (output) children.push(element('system-out', {}, [textOf(output)]));
   return element('testcase', { classname, name, time: seconds.toFixed(3), file, line }, children);
 }
 

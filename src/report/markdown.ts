@@ -11,11 +11,9 @@ import {
   furtherReasons,
   likelyCause,
   limitText,
-  RELEASE_TEXT,
   STATE_MARK,
   STATE_TEXT,
   servesText,
-  thresholdState,
   VERDICT_MARK,
   VERDICT_TEXT,
 } from './judged.js';
@@ -23,7 +21,8 @@ import { lockLines } from './locks.js';
 import { sqlMarkdown } from './migrations-text.js';
 import { oldChecksTable } from './old-checks-text.js';
 import type { Output } from './output.js';
-import { probeLines } from './probes.js';
+import { lostBesideMix, probeLines } from './probes.js';
+import { exitText, gateText, rehearsalText, releaseText } from './release-text.js';
 import { phaseLabel, type Summary, stallIsOver, summarize } from './summary.js';
 import { hookLines, releaseFact } from './surroundings.js';
 import { atSeconds, clip, sparkline } from './text.js';
@@ -62,10 +61,12 @@ export function renderMarkdown(run: Run, judgement: Judgement): string {
 }
 
 function head(run: Run, judgement: Judgement, { afterBaseline, totals }: Summary): string {
-  const { verdict, gate, release, exitCode } = judgement;
+  const { verdict, exitCode } = judgement;
+  const rehearsed = rehearsalText(run, judgement);
   const reasons = furtherReasons(judgement);
   const cause = likelyCause(judgement);
   const fact = releaseFact(run, judgement);
+  const beside = lostBesideMix(run);
   const { failed, requests } = afterBaseline.tally;
   return [
     `## ${VERDICT_MARK[verdict]} ${VERDICT_TEXT[verdict]}: ${inert(run.header.scenario.name, 120)}`,
@@ -74,9 +75,10 @@ function head(run: Run, judgement: Judgement, { afterBaseline, totals }: Summary
     '',
     ...(cause === null ? [] : [`**Likely cause** ${inert(cause.claim, 300)} (${inert(cause.about, 100)})`, '']),
     ...(run.cut ? ['**The run was cut**: its record has no end, what follows is all but the last second.', ''] : []),
-    `- **Release** ${RELEASE_TEXT[release]}; ${inert(servesText(judgement), 200)}`,
-    `- **Users** ${formatCount(failed)} of ${formatCount(requests)} requests failed after the baseline; ${boundText(judgement.bound, (name) => inert(name))}; no outage of ${formatMs(judgement.bound.shortestDetectableOutageMs)} or more could have been missed`,
-    `- **Gate** ${gate}, exit code ${exitCode}${judgement.changeVerified === null ? '; the change of version is not verified' : ''}`,
+    `- **Release** ${releaseText(run, judgement)}; ${inert(servesText(judgement), 200)}`,
+    ...(rehearsed === null ? [] : [`- **Live** ${inert(rehearsed, 300)}`]),
+    `- **Users** ${formatCount(failed)} of ${formatCount(requests)} requests${beside.length === 0 ? '' : ' of the mix'} failed after the baseline;${beside.map((text) => ` ${text};`).join('')} ${boundText(judgement.bound, (name) => inert(name))}; no outage of ${formatMs(judgement.bound.shortestDetectableOutageMs)} or more could have been missed`,
+    `- **Gate** ${gateText(judgement)}, exit code ${exitCode}: ${inert(exitText(run, judgement), 400)}${judgement.changeVerified === null ? '; the change of version is not verified' : ''}`,
     ...(fact === null ? [] : [`- **${fact.label}** ${inert(fact.text, 200)}`]),
     ...(exitCode === 95 && run.header.scenario.runbook !== null
       ? [`- **Act by hand** ${inert(run.header.scenario.runbook, 400)}`]
@@ -116,13 +118,13 @@ function sparks({ buckets, durationMs }: Run): string {
 
 function thresholds({ thresholds: all }: Judgement): string {
   if (all.length === 0) return '';
-  const rows = thresholdRows(all).map(({ threshold, note }) => [
-    `${STATE_MARK[thresholdState(threshold)]} ${STATE_TEXT[thresholdState(threshold)]}`,
+  const rows = thresholdRows(all).map(({ threshold, state, note }) => [
+    `${STATE_MARK[state]} ${STATE_TEXT[state]}`,
     `<code>${inert(`${threshold.name}: ${threshold.expression}`, 120)}</code>`,
     inert(threshold.phase),
     actualText(threshold),
     limitText(threshold),
-    inert([threshold.level, note].filter((text) => text !== '').join('; '), 200),
+    inert([threshold.level, note].filter((text) => text !== '').join('; '), 600),
   ]);
   return `### Thresholds\n\n${table(['state', 'threshold', 'where', 'measured', 'limit', 'level and note'], '<<<>><', rows)}`;
 }

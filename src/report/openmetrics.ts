@@ -1,6 +1,7 @@
 import { PROBE_FAULTS } from '../model/probe.js';
 import type { Run } from '../model/run.js';
 import type { Judgement } from '../model/verdict.js';
+import { distinct } from './distinct.js';
 import type { Output } from './output.js';
 import { type Latency, round, type Summary, summarize } from './summary.js';
 import { visible } from './text.js';
@@ -166,14 +167,16 @@ function probeFamily({ probes }: Run): Family {
 
 function watchFamilies(run: Run): Family[] {
   const from = judgedFrom(run);
+  // A series that is there twice makes a reader refuse all of them.
+  const names = distinct(run.watchers.map(({ name }) => name));
   return [
     {
       name: 'zdd_watch_lines',
       type: 'counter',
       help: 'Lines of watched logs that matched a pattern, from the baseline on.',
-      points: run.watchers.flatMap(({ name, lineCounts }) =>
+      points: run.watchers.flatMap(({ lineCounts }, i) =>
         [...countsByPattern(lineCounts.filter(({ phase }) => phase >= 0))].map(([pattern, value]) => ({
-          labels: { watch: name, pattern },
+          labels: { watch: names[i] as string, pattern },
           value,
         })),
       ),
@@ -183,8 +186,8 @@ function watchFamilies(run: Run): Family[] {
       type: 'gauge',
       unit: 'seconds',
       help: 'Time in which a watcher could not see, from the baseline on.',
-      points: run.watchers.map((watch) => ({
-        labels: { watch: watch.name },
+      points: run.watchers.map((watch, i) => ({
+        labels: { watch: names[i] as string },
         value: seconds(blindMs(watch, from, run.durationMs).ms),
       })),
     },

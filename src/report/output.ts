@@ -14,6 +14,8 @@ export interface ReportAssets {
     | undefined;
   /** `inline`: one file. `dir`: a stylesheet beside it, no script, for servers that forbid inline content. */
   style?: 'inline' | 'dir' | undefined;
+  /** Of a run that goes on: no verdict yet, and a script that follows the run. */
+  underWay?: boolean | undefined;
   /** Files of the run directory by the name of the output that writes them, for `run.json`. */
   artifacts?: Record<string, string> | undefined;
   /** Against earlier runs, where that was asked for. */

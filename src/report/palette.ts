@@ -47,6 +47,18 @@ export const PALETTE = {
   version3: ['#8561c5', '#7a5cb3'],
   version4: ['#a84f6d', '#9a4c67'],
   version5: ['#6c7f3a', '#66773a'],
+  heat0: ['#c3d8f0', '#23446d'],
+  heat1: ['#97bbe2', '#2f5b90'],
+  heat2: ['#6a9bd1', '#4077b3'],
+  heat3: ['#427abb', '#5e98d4'],
+  heat4: ['#245a99', '#90beed'],
+  heat5: ['#123a6b', '#d2e6fc'],
+  status2: ['#2f8f6b', '#3fae85'],
+  status3: ['#4c7fb8', '#5f93cf'],
+  status4: ['#b26a00', '#e09a3e'],
+  status5: ['#c2283f', '#ff7a88'],
+  statusOther: ['#6b7686', '#93a0b0'],
+  statusNone: ['#8a1030', '#e85d78'],
 } as const satisfies Record<string, readonly [string, string]>;
 
 export type ColourName = keyof typeof PALETTE;

@@ -41,6 +41,18 @@ export function foundText({ fault, count, byPhase }: FoundFault): string {
   return `${claim}: ${byPhase.map((entry) => `${formatCount(entry.count)} in ${entry.label}`).join(', ')}`;
 }
 
+/** What users lost beside the mix after the baseline: `8 long requests in flight were lost`. */
+export function lostBesideMix({ probes, phases }: Run): string[] {
+  return probes.flatMap(({ probe, byPhase }) =>
+    PROBE_FAULTS[probe].flatMap(({ count, severity, claim }) => {
+      if (severity !== 'breach') return [];
+      const after = byPhase.filter(({ phase }) => phases[phase]?.kind !== 'baseline');
+      const lost = after.reduce((sum, { counts }) => sum + (counts[count] ?? 0), 0);
+      return lost === 0 ? [] : [`${formatCount(lost)} ${claim}`];
+    }),
+  );
+}
+
 /** A line for each probe that found something or never worked, and one for the others. */
 export function probeLines(run: Run): { text: string; severity: ProbeFault['severity'] | 'none' }[] {
   const all = probeSummaries(run);

@@ -4,6 +4,7 @@ import type { Judgement } from '../model/verdict.js';
 import { histogramLog } from './hlog.js';
 import { htmlReport } from './html/report.js';
 import { htmlStylesheet } from './html/stylesheet.js';
+import { svgTimeline } from './html/timeline-file.js';
 import { json } from './json.js';
 import { junit } from './junit.js';
 import { markdown } from './markdown.js';
@@ -17,6 +18,7 @@ export const OUTPUTS: readonly Output[] = [
   htmlReport,
   htmlStylesheet,
   png,
+  svgTimeline,
   markdown,
   junit,
   openMetrics,

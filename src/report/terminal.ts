@@ -1,4 +1,3 @@
-import { EXIT_MEANING } from '../model/exit-codes.js';
 import type { Run } from '../model/run.js';
 import { formatCount, formatMs, plural } from '../model/units.js';
 import type { Judgement, Verdict } from '../model/verdict.js';
@@ -10,17 +9,16 @@ import {
   furtherReasons,
   likelyCause,
   limitText,
-  RELEASE_TEXT,
   STATE_MARK,
   STATE_TEXT,
   servesText,
   type ThresholdState,
-  thresholdState,
   VERDICT_MARK,
   VERDICT_TEXT,
 } from './judged.js';
 import { type Severity, sqlLines } from './migrations-text.js';
-import { probeLines } from './probes.js';
+import { lostBesideMix, probeLines } from './probes.js';
+import { exitText, gateText, rehearsalText, releaseText } from './release-text.js';
 import { type PhaseSummary, phaseLabel, type Summary, stallIsOver, summarize } from './summary.js';
 import { hookLines, releaseFact } from './surroundings.js';
 import { atSeconds, clip, visible } from './text.js';
@@ -59,6 +57,8 @@ const CODES: Record<Style, string> = { good: '32', bad: '31', unsure: '33', dim:
 const VERDICT_STYLE: Record<Verdict, Style> = { 'zero-downtime': 'good', downtime: 'bad', inconclusive: 'unsure' };
 const STATE_STYLE: Record<ThresholdState, Style> = {
   kept: 'good',
+  partly: 'unsure',
+  noise: 'unsure',
   crossed: 'bad',
   warning: 'unsure',
   doubtful: 'unsure',
@@ -71,6 +71,7 @@ function verdictLines(run: Run, judgement: Judgement, summary: Summary, paint: P
   const { failed, requests, blocked } = summary.afterBaseline.tally;
   const limited =
     blocked === 0 ? '' : `; ${paint('unsure', `${formatCount(blocked)} blocked`)} by a rate limiter or firewall`;
+  const beside = lostBesideMix(run);
   const done = release === 'completed';
   const cause = likelyCause(judgement);
   return [
@@ -78,8 +79,9 @@ function verdictLines(run: Run, judgement: Judgement, summary: Summary, paint: P
     ...wrap(headline, width, '   '),
     ...(cause === null ? [] : wrap(`Likely cause: ${cause.claim} (${cause.about})`, width, '   ')),
     '',
-    ` ${paint(done ? 'good' : 'bad', done ? 'RELEASE COMPLETED.' : `RELEASE ${RELEASE_TEXT[release].replace('failed,', 'FAILED,').replace(/^(not started|aborted)$/, (text) => text.toUpperCase())}.`)}`,
-    ` Users: ${paint(failed === 0 ? 'good' : 'bad', `${formatCount(failed)} of ${formatCount(requests)} failed`)} after the baseline${limited}.`,
+    ` ${paint(done ? 'good' : 'bad', `RELEASE ${releaseText(run, judgement).replace(/^[^,]+/, (text) => text.toUpperCase())}.`)}`,
+    ` Users: ${paint(failed === 0 ? 'good' : 'bad', `${formatCount(failed)} of ${formatCount(requests)}${beside.length === 0 ? '' : ' requests of the mix'} failed`)} after the baseline${limited}.`,
+    ...beside.map((text) => `        ${paint('bad', text)}.`),
     ...(run.cut ? [` ${paint('unsure', 'The run was cut: its record has no end.')}`] : []),
   ];
 }
@@ -92,11 +94,13 @@ function reasonLines({ end, recordFaults }: Run, judgement: Judgement, paint: Pa
   return [...lines, ...harness.flatMap((fault) => wrap(fault, width, '   - ', '     '))];
 }
 
+/** States that the mark and the note say in full. */
+const SAID_BY_MARK: readonly ThresholdState[] = ['kept', 'partly', 'crossed'];
+
 function thresholdLines({ thresholds }: Judgement, paint: Paint, width: number): string[] {
   if (thresholds.length === 0) return [];
-  const rows = thresholdRows(thresholds).map(({ threshold, note }) => {
-    const state = thresholdState(threshold);
-    const stands = state === 'kept' || state === 'crossed' ? '' : STATE_TEXT[state];
+  const rows = thresholdRows(thresholds).map(({ threshold, state, note }) => {
+    const stands = SAID_BY_MARK.includes(state) ? '' : STATE_TEXT[state];
     return {
       mark: paint(STATE_STYLE[state], STATE_MARK[state]),
       cells: [
@@ -104,16 +108,23 @@ function thresholdLines({ thresholds }: Judgement, paint: Paint, width: number):
         visible(threshold.phase),
         actualText(threshold),
         `limit ${limitText(threshold)}`,
-        [stands, visible(note)].filter((text) => text !== '').join('; '),
       ],
+      note: [stands, note].filter((text) => text !== '').join('; '),
     };
   });
-  const lines = align(
-    [['thresholds', 'where', 'measured', '', ''], ...rows.map(({ cells }) => cells)],
-    '<<><<',
+  const [head = '', ...lines] = align(
+    [['thresholds', 'where', 'measured', ''], ...rows.map(({ cells }) => cells)],
+    '<<><',
     width - 3,
   );
-  return lines.map((line, i) => (i === 0 ? `   ${paint('dim', line)}` : ` ${rows[i - 1]?.mark} ${line}`));
+  const noteFrom = Math.max(...lines.map((line) => [...line].length)) + 2;
+  const marked = rows.flatMap(({ mark, note }, i) => {
+    const line = lines[i] ?? '';
+    const withNote = `${line.padEnd(noteFrom)}${visible(note)}`.trimEnd();
+    if ([...withNote].length <= width - 3) return [` ${mark} ${withNote}`];
+    return [` ${mark} ${line}`, ...wrap(note, width, '     ')];
+  });
+  return [`   ${paint('dim', head)}`, ...marked];
 }
 
 /** Columns of the terminal from which the likely cause fits beside the numbers; it is among the findings in any case. */
@@ -122,23 +133,26 @@ const CAUSE_FROM = 120;
 function stepLines(summary: Summary, judgement: Judgement, paint: Paint, width: number): string[] {
   const { phases, notReached, baseline } = summary;
   const rows = phases.map((entry) => ({
+    mark: entry.phase.outcome === 'stopped' && entry.tally.failed === 0 ? paint('unsure', '■') : paint('bad', '✗'),
     bad: entry.tally.failed > 0 || ['failed', 'timeout', 'not-ready', 'stopped'].includes(entry.phase.outcome ?? ''),
     cells: [...stepCells(entry, baseline.p99), width < CAUSE_FROM ? '' : visible(causeText(judgement, summary, entry))],
   }));
   for (const { name } of notReached)
-    rows.push({ bad: false, cells: [visible(name), 'not reached', '', '', '', '', '', '', ''] });
+    rows.push({ mark: '', bad: false, cells: [visible(name), 'not reached', '', '', '', '', '', '', ''] });
   const header = ['step', 'exit', 'took', 'ready after', 'requests', 'failed', 'p99', '', 'likely cause'];
   const lines = align([header, ...rows.map(({ cells }) => cells)], '<>>>>>>><', width - 3);
   return lines.map((line, i) => {
     if (i === 0) return `   ${paint('dim', line)}`;
-    return rows[i - 1]?.bad ? ` ${paint('bad', '✗')} ${line}` : `   ${line}`;
+    return rows[i - 1]?.bad ? ` ${rows[i - 1]?.mark} ${line}` : `   ${line}`;
   });
 }
 
 function stepCells({ phase, label, tally, latency }: PhaseSummary, baselineP99: number | null): string[] {
   return [
     visible(label),
-    phase.signal === null ? (phase.exitCode?.toString() ?? '') : visible(phase.signal),
+    [phase.signal === null ? phase.exitCode : visible(phase.signal), phase.outcome === 'stopped' ? 'stopped' : null]
+      .filter((text) => text !== null)
+      .join(', '),
     phase.commandMs === null ? '' : formatMs(phase.commandMs),
     phase.readyMs === null ? (phase.outcome === 'not-ready' ? 'never' : '') : formatMs(phase.readyMs),
     phase.judged ? formatCount(tally.requests) : '',
@@ -235,12 +249,13 @@ function boundLines({ header }: Run, { bound, changeVerified }: Judgement, paint
 
 function endLines(run: Run, judgement: Judgement, paint: Paint, width: number): string[] {
   const { header } = run;
-  const { exitCode, gate } = judgement;
+  const { exitCode } = judgement;
   const style = exitCode === 0 ? 'good' : exitCode === 98 ? 'unsure' : 'bad';
   const runbook =
     exitCode === 95 && header.scenario.runbook !== null ? wrap(`Runbook: ${header.scenario.runbook}`, width, ' ') : [];
   const serves = servesText(judgement);
   const released = releaseFact(run, judgement);
+  const rehearsed = rehearsalText(run, judgement);
   return [
     ...runbook,
     ...run.hooks.map((hook) => {
@@ -248,7 +263,10 @@ function endLines(run: Run, judgement: Judgement, paint: Paint, width: number): 
       return ` ${paint(hook.problem === null ? 'dim' : 'unsure', clip(`${line.charAt(0).toUpperCase()}${line.slice(1)}.`, width - 1))}`;
     }),
     ...(released === null ? [] : wrap(`${released.label}: ${released.text}.`, width, ' ')),
-    ` Gate: ${gate}. ${paint(style, `Exit ${exitCode}`)}: ${EXIT_MEANING[exitCode]}.`,
+    ...wrap(`Gate: ${gateText(judgement)}. Exit ${exitCode}: ${exitText(run, judgement)}.`, width, ' ').map((line) =>
+      line.replace(`Exit ${exitCode}:`, `${paint(style, `Exit ${exitCode}`)}:`),
+    ),
+    ...(rehearsed === null ? [] : wrap(rehearsed, width, ' ').map((line) => paint('unsure', line))),
     ` ${clip(`${serves.charAt(0).toUpperCase()}${serves.slice(1)}.`, width - 1)}`,
   ];
 }

@@ -1,9 +1,10 @@
 import type { ThresholdResult } from '../model/verdict.js';
-import { thresholdState } from './judged.js';
+import { type ThresholdState, thresholdState } from './judged.js';
 
 /** A threshold as people read it; the note speaks of the steps that have no row of their own, too. */
 export interface ThresholdRow {
   threshold: ThresholdResult;
+  state: ThresholdState;
   note: string;
 }
 
@@ -13,34 +14,46 @@ export interface ThresholdRow {
  */
 export function thresholdRows(thresholds: readonly ThresholdResult[]): ThresholdRow[] {
   const groups = groupsOf(thresholds);
-  const steps = Math.max(0, ...groups.map((group) => (group.some(isOfRun) ? group.length - 1 : 0)));
+  const steps = [...new Set(groups.filter((group) => group.some(isOfRun)).flatMap(stepsOf))];
   return groups.flatMap((group) => {
     if (!group.some(isOfRun)) return group.map(plainRow);
-    const remark = remarkOf(group, steps);
     return group
       .filter((threshold) => isOfRun(threshold) || !isKept(threshold))
-      .map((threshold) => (isOfRun(threshold) ? rowOfRun(threshold, remark) : plainRow(threshold)));
+      .map((threshold) => (isOfRun(threshold) ? rowOfRun(threshold, group, steps) : plainRow(threshold)));
   });
 }
 
 export function plainRow(threshold: ThresholdResult): ThresholdRow {
-  return { threshold, note: threshold.note };
+  return { threshold, state: thresholdState(threshold), note: threshold.note };
 }
 
 /** Why a threshold does not stand goes before the steps in which it does. */
-function rowOfRun(threshold: ThresholdResult, remark: string): ThresholdRow {
-  const parts = isKept(threshold) ? [remark, threshold.note] : [threshold.note, remark];
-  return { threshold, note: parts.filter((text) => text !== '').join('; ') };
+function rowOfRun(
+  threshold: ThresholdResult,
+  group: readonly ThresholdResult[],
+  steps: readonly string[],
+): ThresholdRow {
+  const judged = stepsOf(group);
+  // A threshold with a selector is judged on the run alone.
+  const missing = judged.length === 0 ? [] : steps.filter((step) => !judged.includes(step));
+  const remark = remarkOf(group, steps.length, missing);
+  const isWhole = isKept(threshold);
+  const parts = isWhole ? [remark, threshold.note] : [threshold.note, remark];
+  const state = isWhole && missing.length > 0 ? 'partly' : thresholdState(threshold);
+  return { threshold, state, note: parts.filter((text) => text !== '').join('; ') };
 }
 
-/** `steps`: how many the run has. One without the samples for this threshold has no row in `group`. */
-function remarkOf(group: readonly ThresholdResult[], steps: number): string {
-  const rows = group.filter((threshold) => !isOfRun(threshold));
-  const kept = rows.filter(isKept).length;
+/** `steps`: how many the run has; `missing`: those in which this threshold was not judged. */
+function remarkOf(group: readonly ThresholdResult[], steps: number, missing: readonly string[]): string {
+  const kept = group.filter((threshold) => !isOfRun(threshold) && isKept(threshold)).length;
   if (kept === 0) return '';
-  const missing = steps - rows.length;
   if (kept === steps) return steps === 1 ? 'kept in the one step' : `kept in all ${steps} steps`;
-  return `kept in ${kept} of ${steps} steps${missing > 0 ? `, ${missing} not judged` : ''}`;
+  const unjudged = missing.length === 0 ? '' : `, not judged in ${missing.join(', ')}: too few samples, or too noisy`;
+  return `kept in ${kept} of ${steps} steps${unjudged}`;
+}
+
+function stepsOf(group: readonly ThresholdResult[]): string[] {
+  return group.filter((threshold) => !isOfRun(threshold)).map(({ phase }) => phase);
 }
 
 function isKept(threshold: ThresholdResult): boolean {

@@ -3,7 +3,7 @@ import { executorOfK6, keyOfK6 } from './k6.js';
 import { keyNotYet } from './not-yet.js';
 import { formatPath, isWithin, type Path, type Report } from './problem.js';
 import { keysAt } from './schema.js';
-import { didYouMean, oneOf } from './suggest.js';
+import { didYouMean, nearest, oneOf } from './suggest.js';
 
 type Issue = z.core.$ZodIssue;
 
@@ -40,7 +40,12 @@ export function check<T extends z.ZodType>(
     const original = (path: Path) => cutter.original(rest, path);
     if (result.success) return { value: result.data, pruned, original };
     const issues = result.error.issues.flatMap((issue) => specific(issue, []));
-    if (round === 0) for (const issue of issues) describe(schema, issue, value, report, ignore);
+    if (round === 0) {
+      const meant = misspelled(schema, issues, value);
+      pruned.push(...meant);
+      for (const issue of issues)
+        if (!meant.some((path) => isSame(path, issue))) describe(schema, issue, value, report, ignore);
+    }
     const cuts = issues.flatMap((issue) => faulty(issue, rest, round > 0, standIns)).sort(deepestAndLastFirst);
     if (cuts.length > MAX_CUTS || cuts.some((path) => path.length === 0)) return null;
     pruned.push(...cuts.map(original));
@@ -64,6 +69,20 @@ function specific(issue: Issue, prefix: Path): Issue[] {
     if (meant !== undefined && meant.length > 0) return meant.flatMap((each) => specific(each, path));
   }
   return [{ ...issue, path: [...path] }];
+}
+
+/** The missing keys that unknown ones were most likely meant to be: those are named with what was meant. */
+function misspelled(schema: z.ZodType, issues: readonly Issue[], root: unknown): Path[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') return [];
+    const parent = issue.path as Path;
+    const meant = issue.keys.map((key) => nearest(key, keysAt(schema, parent))).filter((key) => key !== null);
+    return meant.map((key) => [...parent, key]).filter((path) => valueAt(root, path) === undefined);
+  });
+}
+
+function isSame(path: Path, issue: Issue): boolean {
+  return issue.code !== 'unrecognized_keys' && formatPath(path) === formatPath(issue.path as Path);
 }
 
 const WRONG_KIND: readonly string[] = ['invalid_type', 'invalid_union', 'invalid_value'];

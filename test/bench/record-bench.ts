@@ -55,7 +55,7 @@ async function measure(count: number): Promise<Row> {
 
 /** Runs a script of this folder and reads the JSON it prints. */
 // biome-ignore lint/suspicious/noExplicitAny: each script has a shape of its own
-async function ask(script: URL, args: string[]): Promise<any> {
+export async function ask(script: URL, args: string[]): Promise<any> {
   const child = spawn(process.execPath, [fileURLToPath(script), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.on('data', (chunk) => {

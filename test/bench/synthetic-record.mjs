@@ -1,12 +1,12 @@
-// Writes the record of a run that never took place: COUNT requests in the folder DIR, through the recorder that a run
-// uses. Prints what it took as JSON.
-// Usage: node synthetic-record.mjs COUNT DIR
+// Writes the record of a run that never took place: COUNT requests in the folder DIR, at RATE a second of its own time
+// (default 10,000), through the recorder that a run uses. Prints what it took as JSON.
+// Usage: node synthetic-record.mjs COUNT DIR [RATE]
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const { Recorder, SAMPLES_FILE } = await import(new URL('../../dist/record/recorder.js', import.meta.url).href);
 
-const RATE = 10_000;
+const RATE = Number(process.argv[4] ?? 10_000);
 const WINDOW_MS = 100;
 const TIMEOUT_MS = 5000;
 const FLOWS = ['home', 'items', 'checkout'];

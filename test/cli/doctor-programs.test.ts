@@ -151,10 +151,10 @@ describe('doctor on versions', () => {
     ['nginx', 'nginx version: nginx/1.28.0', 'OK', '1.28.0'],
     ['gunicorn', 'gunicorn (version 20.1.0)', 'WARN', 'gthread'],
     ['gunicorn', 'gunicorn (version 23.0.0)', 'OK', '23.0.0'],
-    ['haproxy', 'HAProxy version 2.6.12-1', 'OK', 'idle-close-on-response'],
+    ['haproxy', 'HAProxy version 2.6.12-1', 'NOTE', 'idle-close-on-response'],
     ['node', 'v18.20.0', 'OK', 'leaves idle connections open'],
-    ['node', 'v22.1.0', 'OK', 'also closes idle connections'],
-    ['pm2', '', 'OK', 'exits with 0 also where the new workers died'],
+    ['node', 'v22.1.0', 'NOTE', 'where the app runs on this Node'],
+    ['pm2', '', 'NOTE', 'exits with 0 also where the new workers died'],
   ])('of %s that prints %j: %s', async (program, prints, state, words) => {
     expect(await said(program, prints)).toEqual([state, expect.stringContaining(words)]);
   });

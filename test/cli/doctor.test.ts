@@ -87,6 +87,49 @@ describe('doctor on a scenario', () => {
     expect(exitCodeFor([...checks, missing('x', '', '')])).toBe(94);
   });
 
+  it('asks the probes that only read once, and says which route is not there or too quick', async () => {
+    const origin = await serve(200, { '/gone': 404 });
+    const expected = { statuses: null, body: null, json: [], headers: [] };
+    const get = (path: string) => ({ method: 'GET', path, headers: {}, body: null, expect: expected });
+    const probing = (inflight: string): Scenario => ({
+      ...scenarioIn(tmpdir(), origin, []),
+      probes: {
+        endpoint: endpointOf(origin),
+        timeoutMs: 2000,
+        version: null,
+        client: 'strict',
+        blocked: [],
+        probes: [
+          { probe: 'idle', connections: 5, request: get('/') },
+          { probe: 'inflight', everyMs: 500, request: get(inflight) },
+          { probe: 'assets', page: '/gone', headers: {}, everyMs: 1000, most: 5 },
+          { probe: 'websocket', path: '/ws', headers: {}, connections: 1, everyMs: 500, timeoutMs: 5000 },
+        ],
+      },
+    });
+    const found = async (path: string) => {
+      const checks = await checkScenario(probing(path));
+      return Object.fromEntries(checks.map(({ name, state }) => [name, state]));
+    };
+    expect(await found('/gone')).toEqual({
+      'target home': 'OK',
+      'probe idle': 'OK',
+      'probe inflight': 'MISSING',
+      'probe assets': 'MISSING',
+    });
+    expect(await found('/quick')).toMatchObject({ 'probe inflight': 'WARN' });
+    expect(exitCodeFor(await checkScenario(probing('/gone')))).toBe(94);
+  });
+
+  it('wants the version of one flow, not of all', async () => {
+    const scenario = scenarioIn(tmpdir(), await serve(200, {}, '/version'), []);
+    scenario.traffic.version = { from: 'header', name: 'x-release' };
+    expect(await checkScenario(scenario)).toMatchObject([{ state: 'WARN', found: /without a version$/ }]);
+    const [home] = scenario.traffic.flows;
+    scenario.traffic.flows.push({ ...(home as NonNullable<typeof home>), name: 'version', path: '/version' });
+    expect((await checkScenario(scenario)).map(({ state }) => state)).toEqual(['OK', 'OK']);
+  });
+
   it('only warns of a target that the setup steps are to start', async () => {
     const scenario = scenarioIn(tmpdir(), 'http://127.0.0.1:1', []);
     expect((await checkScenario(scenario))[0]?.state).toBe('MISSING');
@@ -151,8 +194,12 @@ describe('what doctor prints', () => {
   });
 });
 
-async function serve(status: number): Promise<string> {
-  const server = createServer((_, response) => response.writeHead(status).end());
+/** Answers with this status, but for paths with one of their own; one path says its version. */
+async function serve(status: number, own: Record<string, number> = {}, versioned = ''): Promise<string> {
+  const server = createServer(({ url = '' }, response) => {
+    if (url === versioned) response.setHeader('x-release', 'v1');
+    response.writeHead(own[url] ?? status).end();
+  });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -42,6 +42,7 @@ describe('explain', () => {
     ['truncatd', 'Did you mean truncated?'],
     ['SCENARIO_INVALD', 'Did you mean SCENARIO_INVALID?'],
     ['137', 'SIGKILL'],
+    ['idle', 'idle_closed_unannounced, idle_failed'],
     ['42', 'Its codes are 0, 1, 2, 94'],
     ['nothing-like-it', 'lists what can be explained'],
   ])('answers the unknown `%s` with a hint', (code, hint) => {

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { initCommand } from '../../src/cli/init.js';
@@ -54,10 +54,79 @@ describe('init', () => {
   });
 
   it.each([
-    [['--preset', 'rollin'], 'USAGE', 'did you mean `rolling`?'],
-    [[], 'NOT_SUPPORTED', 'asks questions'],
-    [['--preset', 'rolling', '--ci', 'github'], 'NOT_SUPPORTED', '`init --ci`'],
-  ])('refuses %j and says why', async (args, code, words) => {
-    expect(await refused(...args)).toMatchObject({ code, message: expect.stringContaining(words) });
+    [['--preset', 'rollin'], 'did you mean `rolling`?'],
+    [['--ci', 'gitlb'], 'did you mean `gitlab`?'],
+    [['--yes'], 'nothing here shows how the app is released'],
+    [[], 'no terminal to ask on'],
+  ])('refuses %j in an empty folder and says why', async (args, words) => {
+    const dir = await emptyFolder();
+    expect(await refused(...args, '--dir', dir)).toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining(words),
+    });
+    expect(await readdir(dir)).toEqual([]);
+  });
+
+  describe('with --ci', () => {
+    const before = process.cwd();
+    afterEach(() => process.chdir(before));
+
+    it.each(['github', 'gitlab', 'jenkins'])('writes a scenario and the job of %s that runs it', async (system) => {
+      process.chdir(await emptyFolder());
+      await writeFile('deploy.sh', '#!/bin/sh\n');
+      await init('--ci', system, '--dir', 'ops');
+      const [scenario, job] = stdout.trim().split('\n') as [string, string];
+      expect(scenario).toBe('ops/scenario.yaml');
+      expect(await readFile(job, 'utf8')).toContain('ops/scenario.yaml');
+    });
+
+    it.each([
+      ['github', '            RELEASE=${{ github.sha }}'],
+      ['gitlab', '--set "RELEASE=$CI_COMMIT_SHA"'],
+      ['jenkins', '--set "RELEASE=$GIT_COMMIT"'],
+    ])('gives the release to the job of %s, and names what else is needed', async (system, line) => {
+      process.chdir(await emptyFolder());
+      const notes = vi.mocked(process.stderr.write);
+      await writeFile('deploy.sh', '#!/bin/sh\necho "$1"\n');
+      await init('--ci', system);
+      const [, job] = stdout.trim().split('\n') as [string, string];
+      const text = await readFile(job, 'utf8');
+      expect(text).toContain(line);
+      expect(text).toContain('TODO: the scenario needs TARGET_URL');
+      const said = notes.mock.calls.map(([words]) => words).join('');
+      expect(said).toMatch(
+        /RELEASE is the commit there[\s\S]*a value for TARGET_URL[\s\S]*runner has to reach the target/,
+      );
+    });
+
+    it('asks that reports be ignored where there is a git and nothing ignores them', async () => {
+      process.chdir(await emptyFolder());
+      const notes = vi.mocked(process.stderr.write);
+      await mkdir('.git');
+      await writeFile('deploy.sh', '#!/bin/sh\n');
+      await init('--yes');
+      await writeFile('.gitignore', 'reports/\n');
+      const said = () => notes.mock.calls.filter(([words]) => String(words).includes('.gitignore')).length;
+      expect(said()).toBe(1);
+      await init('--ci', 'gitlab');
+      expect(said()).toBe(1);
+    });
+
+    it('writes the job alone for a scenario that is there', async () => {
+      process.chdir(await emptyFolder());
+      await writeFile('scenario.yaml', 'mine');
+      await init('--ci', 'gitlab');
+      expect(stdout.trim().split('\n')).toHaveLength(1);
+      expect(await readFile('scenario.yaml', 'utf8')).toBe('mine');
+    });
+
+    it('writes nothing at all where the job is there already', async () => {
+      process.chdir(await emptyFolder());
+      await mkdir('.github/workflows', { recursive: true });
+      await writeFile('.github/workflows/zdd-verify.yml', 'mine');
+      await writeFile('deploy.sh', '#!/bin/sh\n');
+      expect(await refused('--ci', 'github')).toMatchObject({ message: expect.stringContaining('never overwrites') });
+      expect((await readdir('.')).sort()).toEqual(['.github', 'deploy.sh']);
+    });
   });
 });

@@ -1,6 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { Live } from '../../src/cli/live.js';
+import type { Threshold } from '../../src/model/threshold.js';
 import { headerOf, OK, REFUSED, sample } from '../record/build-run.js';
+
+const latencyLimit: Threshold = {
+  metric: 'latency',
+  selector: {},
+  expression: 'p(99)<2*baseline',
+  aggregate: { p: 99 },
+  comparison: '<',
+  value: 2,
+  timesBaseline: true,
+  level: 'fail',
+  abortOnFail: false,
+  delayAbortEvalMs: 0,
+  origin: 'user',
+  source: null,
+};
 
 describe('what the screen shows of a run', () => {
   it('counts answers of a rate limiter apart from failures', () => {
@@ -9,6 +25,28 @@ describe('what the screen shows of a run', () => {
     live.sample(sample({ seq: 1, dueAt: 20, outcome: REFUSED }));
     live.sample(sample({ seq: 2, dueAt: 40, outcome: { kind: 'blocked', status: 429, detail: '' } }));
     expect(live.view(100).counts).toMatchObject({ requests: 3, ok: 1, failed: 1, blocked: 1, unsent: 0 });
+  });
+
+  it('says what Ctrl-C leads to, as far as the release has come', () => {
+    const steps = [
+      { name: 'migrate', kind: 'migrate' as const },
+      { name: 'deploy', kind: 'custom' as const },
+    ];
+    const told = (rollback: { name: string }[]) => {
+      const live = new Live({ ...headerOf({}), steps, rollback });
+      const phase = { type: 'phase', at: 0, role: 'release' } as const;
+      const texts = [live.view(0).onInterrupt];
+      for (const step of steps) {
+        live.event({ ...phase, ...step });
+        texts.push(live.view(0).onInterrupt);
+      }
+      live.event({ ...phase, name: 'rollback', kind: 'rollback', role: 'emergency' });
+      return [...texts, live.view(0).onInterrupt];
+    };
+    expect(told([{ name: 'rollback' }])).toEqual(['stop', 'stop', 'roll back', 'finish the rollback']);
+    const without = told([]).slice(0, 3);
+    expect(without).toEqual(['stop', 'stop (no rollback is defined)', 'stop (no rollback is defined)']);
+    expect(new Live({ ...headerOf({}), steps: [], rollback: [] }).view(0).onInterrupt).toBe('end the recording');
   });
 
   it('tells what probes found that users lost, and nothing of risks', () => {
@@ -43,5 +81,24 @@ describe('what the screen shows of a run', () => {
     expect(live.view(21_000).ratePerSec).toBeCloseTo(305, 9);
     live.event({ type: 'rate', at: 30_000, from: 30_000, stream: 0, ratePerSec: null });
     expect(live.view(31_000).ratePerSec).toBeCloseTo(105, 9);
+  });
+
+  it('has the lowest limit of the p99, that in terms of the baseline once its p99 is known', () => {
+    const header = headerOf({});
+    const fixed = { ...latencyLimit, expression: 'p(99)<500', value: 500, timesBaseline: false };
+    header.thresholds = [fixed, latencyLimit, { ...latencyLimit, selector: { flow: 'home' }, value: 1 }];
+    const live = new Live(header);
+    live.event({ type: 'phase', at: 0, name: 'baseline', kind: 'baseline', role: 'release' });
+    for (let seq = 0; seq < 200; seq += 1) live.sample(sample({ seq, dueAt: seq * 5, endedAt: seq * 5 + 40 }));
+    expect(live.view(1000).p99LimitMs).toBe(500);
+    live.event({ type: 'phase', at: 1000, name: 'switch', kind: 'switch', role: 'release' });
+    expect(live.view(1001).p99LimitMs).toBe(80);
+  });
+
+  it('knows no limit where no threshold sets one, and how long the run may take where it is told', () => {
+    const header = headerOf({});
+    header.thresholds = [{ ...latencyLimit, level: 'warn' }];
+    expect(new Live(header).view(0)).toMatchObject({ p99LimitMs: null, expectedMs: null });
+    expect(new Live(header, 61_000).view(0).expectedMs).toBe(61_000);
   });
 });

@@ -8,7 +8,16 @@ import { emptyFolder } from '../setup/empty-folder.js';
 
 const SAMPLE = fileURLToPath(new URL('../../reports/sample', import.meta.url));
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const OUTPUTS = ['report.html', 'report.css', 'summary.md', 'junit.xml', 'metrics.txt', 'timeline.png', 'run.json'];
+const OUTPUTS = [
+  'report.html',
+  'report.css',
+  'summary.md',
+  'junit.xml',
+  'metrics.txt',
+  'timeline.png',
+  'timeline.svg',
+  'run.json',
+];
 
 /** Which outputs `report` writes of a recorded run with these options. */
 async function written(...options: string[]): Promise<string[]> {
@@ -33,6 +42,7 @@ describe('report', { timeout: 60_000 }, () => {
       ['junit.xml', 'metrics.txt'],
     ],
     [['--png'], ['timeline.png']],
+    [['--svg'], ['timeline.svg']],
   ])('%j writes what it names and nothing else', async (options, files) => {
     expect(await written(...options)).toEqual(files);
   });

@@ -15,7 +15,9 @@ const OWN_TIMERS = [
   'probes/client.ts',
   'probes/event-stream.ts',
   'probes/thread.ts',
-  'report/html/client.ts',
+  'report/html/client/failed-requests-table.ts',
+  'report/html/client/follow.ts',
+  'report/html/client/timeline-chart.ts',
 ];
 
 const CLOCKS = /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b|\bhrtime\b/;

@@ -78,14 +78,15 @@ async function main(): Promise<void> {
   if (options.list) return list(rows);
   if (process.platform !== 'linux') throw new Error('the corpus needs /proc: Linux');
   if (!existsSync(options.cli)) throw new Error(`there is no ${options.cli}: npm run build`);
-  const taken = options.results === undefined ? 0 : takeResults(rows, options.results);
+  const { taken, others } =
+    options.results === undefined ? { taken: 0, others: [] } : takeResults(rows, options.results);
   if (taken > 0) say(`${options.results} holds ${taken} runs: they count`);
   const folder = mkdtempSync(join(tmpdir(), 'zdc-'));
   // Servers that run as another user pass through it.
   chmodSync(folder, 0o755);
   const signals = passOnSignals();
   try {
-    await runAll(rows, folder, signals);
+    await runAll(rows, others, folder, signals);
   } finally {
     remove(folder);
     signals.off();
@@ -106,7 +107,7 @@ function list(rows: readonly Row[]): void {
   }
 }
 
-async function runAll(rows: readonly Row[], folder: string, signals: Signals): Promise<void> {
+async function runAll(rows: readonly Row[], others: readonly Row[], folder: string, signals: Signals): Promise<void> {
   // One repetition of every case after the other, so that a bad hour of the machine falls on all of them; side by side
   // run cases of different scenarios, so that not all of them boot the same heavy thing at once. A good release claims
   // that latency stayed as it was: half as many of those share the machine.
@@ -120,7 +121,7 @@ async function runAll(rows: readonly Row[], folder: string, signals: Signals): P
     for (let next = queue.shift(); next !== undefined && signals.received === null; next = queue.shift()) {
       begun += 1;
       await runOnce(next, number, `${begun}/${total}`, folder, signals);
-      if (options.results !== undefined) keepResults(rows, options.results);
+      if (options.results !== undefined) keepResults([...rows, ...others], options.results);
     }
   };
   for (let number = 1; number <= repeat; number += 1) {

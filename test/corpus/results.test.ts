@@ -23,7 +23,7 @@ describe('results of the corpus', () => {
   it('are gone on with, wherever the project lies', () => {
     keepResults([{ ...row(exampleCase(), [ran, ran]), disturbed: 1 }, row(badCase(), [ran])], file);
     const rows = [row({ ...exampleCase(), folder: '/elsewhere' }), row(badCase())];
-    expect(takeResults(rows, file)).toBe(3);
+    expect(takeResults(rows, file)).toEqual({ taken: 3, others: [] });
     expect(rows.map(({ runs, disturbed }) => [runs.length, disturbed])).toEqual([
       [2, 1],
       [1, 0],
@@ -35,12 +35,19 @@ describe('results of the corpus', () => {
   it('do not count for a case whose label is another now', () => {
     keepResults([row(exampleCase(), [ran])], file);
     const rows = [row({ ...exampleCase(), mistake: 'another' })];
-    expect(takeResults(rows, file)).toBe(0);
+    expect(takeResults(rows, file).taken).toBe(0);
     expect(rows[0]?.runs).toEqual([]);
   });
 
+  it('stay in the file where other cases are run', () => {
+    const [one, other] = [row(exampleCase({ id: 'shop/one' }), [ran]), row(exampleCase({ id: 'shop/other' }), [ran])];
+    keepResults([one, other], file);
+    const { others } = takeResults([row(exampleCase({ id: 'shop/one' }))], file);
+    expect(others.map(({ label, runs }) => [label.id, runs.length])).toEqual([['shop/other', 1]]);
+  });
+
   it('are none where there is no file', () => {
-    expect(takeResults([row(exampleCase())], file)).toBe(0);
+    expect(takeResults([row(exampleCase())], file)).toEqual({ taken: 0, others: [] });
   });
 
   it.each([['not JSON'], ['{}'], ['{"rows": [1]}']])('are not taken from a file that holds %s', (text) => {

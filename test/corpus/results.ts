@@ -22,12 +22,14 @@ export function keepResults(rows: readonly Row[], file: string): void {
 }
 
 /**
- * Takes over the runs that the file holds, if there is one, of each case whose label is still the same. Returns how many.
+ * Takes over the runs that the file holds, if there is one, of each case whose label is still the same. Returns how many,
+ * and the rows of cases that are not run now: they stay in the file.
  * @throws where the file holds something else.
  */
-export function takeResults(rows: readonly Row[], file: string): number {
-  if (!existsSync(file)) return 0;
+export function takeResults(rows: readonly Row[], file: string): { taken: number; others: Row[] } {
+  if (!existsSync(file)) return { taken: 0, others: [] };
   const earlier = readRows(file);
+  const others = earlier.filter(({ label }) => !rows.some((row) => row.label.id === label.id));
   let taken = 0;
   for (const row of rows) {
     const same = earlier.find(({ label }) => labelText(label) === labelText(row.label));
@@ -36,7 +38,7 @@ export function takeResults(rows: readonly Row[], file: string): number {
     row.disturbed += same.disturbed;
     taken += same.runs.length;
   }
-  return taken;
+  return { taken, others };
 }
 
 function readRows(file: string): Row[] {

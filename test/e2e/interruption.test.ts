@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FaultServer, startFaultServer } from '../apps/fault-client.ts';
-import { eventually, leftOver } from './processes.ts';
+import { eventually, leftOver, marked } from './processes.ts';
 import { type Cli, readLines, readRunJson, readSamples, type Workplace, workplace } from './run-cli.ts';
 import { endOf } from './run-json.ts';
 import { smallScenario } from './scenarios.ts';
@@ -95,6 +95,33 @@ describe('a run that is interrupted', () => {
     // Half a rollback is worse than none: it goes on without the run.
     place.touch('finish');
     await eventually('the rollback has finished', () => (there('rolled-back') ? true : null));
+  });
+
+  it('by a second SIGINT leaves no watchdog behind once the rollback has ended, though the old release runs on', async () => {
+    const run = 'sleep 300 & touch rolling; while [ ! -e finish ]; do sleep 0.05; done; touch rolled-back';
+    const cli = await startAndReach('switch', { rollback: [{ name: 'rollback', run, hold: '0s' }] });
+    cli.child.kill('SIGINT');
+    await eventually('the rollback is under way', () => (there('rolling') ? true : null));
+    cli.child.kill('SIGINT');
+    await cli.ended;
+    place.touch('finish');
+    await eventually('the rollback has finished', () => (there('rolled-back') ? true : null));
+    const alive = () => marked(place.mark).map(({ command }) => command);
+    await eventually('the watchdog is gone', () => (alive().join().includes('watchdog') ? null : true), 5000);
+    expect(alive()).toEqual(['sleep 300']);
+    for (const { pid } of marked(place.mark)) process.kill(pid, 'SIGKILL');
+  });
+
+  it('without a rollback says that what the command did stays', async () => {
+    const script = 'touch began; sleep 300 & sleep 300; wait';
+    const cli = place.start(['run', '--url', server.url, '--rate', '20/s', '--', 'bash', '-c', script]);
+    await eventually('the command is under way', () => (there('began') ? true : null), 30_000);
+    cli.child.kill('SIGINT');
+    const { code, stderr } = await cli.ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain('no rollback is defined: what bash -c touch began');
+    expect(stderr).toContain('undo it by hand');
+    expect(stderr).not.toMatch(/rolling back|rolled back if/);
   });
 
   it('by a stop of its own process proves nothing', async () => {

@@ -156,7 +156,8 @@ describe('the dispatch', () => {
     head.closeAllConnections();
     head.close();
     expect(byCause(samples)).toEqual({ ok: ARRIVALS });
-    expect(samples.filter(({ connection }) => connection === 'fresh').length).toBe(4);
+    // The pool is 4; a slow moment opens more of them. Without reuse each request would need one of its own.
+    expect(samples.filter(({ connection }) => connection === 'fresh').length).toBeLessThan(ARRIVALS / 3);
   });
 
   it('keeps the connections that a slow moment needed for the next one', async () => {

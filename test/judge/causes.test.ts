@@ -11,7 +11,8 @@ import { evidenceOf } from '../../src/judge/evidence.js';
 import { judge } from '../../src/judge/judge.js';
 import { measure } from '../../src/judge/measure.js';
 import { versionChange } from '../../src/judge/version-change.js';
-import { buildRun, type Fate, REFUSED, type RunPlan } from '../record/build-run.js';
+import type { RunEvent } from '../../src/model/event.js';
+import { buildRun, type Fate, lost, PHASES, type PhasePlan, REFUSED, type RunPlan } from '../record/build-run.js';
 
 function incidents(plan: RunPlan): Incident[] {
   const m = measure(buildRun(plan));
@@ -128,6 +129,86 @@ describe('the likeliest cause', () => {
   it('changes no verdict', () => {
     const { verdict, cause: named } = judge(buildRun({}));
     expect({ verdict, named }).toEqual({ verdict: 'zero-downtime', named: null });
+  });
+});
+
+describe('a request that is sent into the close of an idle connection', () => {
+  const phases: PhasePlan[] = [
+    ...PHASES.slice(0, 2),
+    { name: 'deploy', kind: 'custom', ms: 3000, exitCode: 7, outcome: 'failed' },
+    { name: 'rollback', kind: 'rollback', role: 'emergency', ms: 5000, readyAfterMs: 1600 },
+  ];
+  const closes: RunEvent[] = [100, 300, 480].map((idleMs) => ({ type: 'idle-closed', at: 9_481, idleMs, how: 'fin' }));
+  const reloaded: RunEvent = {
+    type: 'output',
+    ...{ at: 9_450, step: 'rollback', line: '2026/11/22 08:30:34 [notice] 11294#11294: signal process started' },
+  };
+  const causesOf = (events: RunEvent[], fate: Fate) =>
+    judge(buildRun({ phases, events, fate, end: { release: 'rolled-back' } })).cause;
+  const lostAfter =
+    (latencyMs: number, connection: 'fresh' | 'reused' = 'reused'): Fate =>
+    ({ seq }) =>
+      seq === 474 ? { outcome: lost('reset'), latencyMs, connection } : {};
+
+  it("is the idle race of nginx's reload, in an emergency rollback too", () => {
+    expect(causesOf([reloaded, ...closes], lostAfter(1.5))).toMatchObject({
+      rule: 'nginx-reload-closes-idle',
+      phase: 'rollback',
+      confidence: 'high',
+      evidence: expect.arrayContaining(['other idle connections were closed in the same moment']),
+      remedy: expect.stringMatching(/keepalive_min_timeout 10s.*1\.27\.3/),
+      runnerUp: null,
+    });
+  });
+
+  it('is named without a proxy where none is known, and less surely where no other was seen to close', () => {
+    const rule = 'idle-closed-under-requests';
+    expect(causesOf(closes, lostAfter(1.5))).toMatchObject({ rule, confidence: 'high' });
+    expect(causesOf([], lostAfter(1.5))).toMatchObject({ rule, confidence: 'low' });
+  });
+
+  it('does not explain that long requests in flight were lost at the same time', () => {
+    const inflight: RunEvent[] = [9_400, 9_480].map((at) => ({
+      ...{ type: 'probe-fault', at, since: at - 900, probe: 'inflight', count: 'failed', detail: 'reset' },
+    }));
+    const run = (fate: Fate) =>
+      judge(
+        buildRun({
+          ...{ phases, fate, probes: ['inflight'], end: { release: 'rolled-back' } },
+          events: [reloaded, ...closes, ...inflight],
+        }),
+      ).cause?.rule;
+    expect(run(() => ({}))).toBe('in-flight-cut');
+    expect(run(lostAfter(1.5))).toBe('in-flight-cut');
+  });
+
+  it('is another thing than a request that was under way, or one on a fresh connection', () => {
+    expect(causesOf(closes, lostAfter(900))?.rule).toBe('in-flight-cut');
+    expect(causesOf(closes, lostAfter(1.5, 'fresh'))?.rule).not.toBe('idle-closed-under-requests');
+  });
+});
+
+describe('a probe that never worked', () => {
+  const phases = PHASES.slice(0, 2);
+  const detail = 'the probe inflight never worked: status 404, expected 200-399';
+  const causeOf = (fate: Fate, text = detail) => {
+    const decided: RunEvent = { type: 'decision', at: 6_000, cause: 'baseline', action: 'abort', detail: text };
+    return judge(buildRun({ phases, events: [decided], fate, end: { release: 'not-started' } })).cause;
+  };
+
+  it('is a fault of the scenario where the mix was answered', () => {
+    expect(causeOf(() => ({}))).toMatchObject({
+      rule: 'probe-never-worked',
+      claim: expect.stringContaining('its route does not exist, or the expectation is wrong'),
+      remedy: expect.stringContaining('Mend the scenario'),
+      evidence: [detail, expect.stringMatching(/^none of \d+ requests of the mix failed in the baseline$/)],
+    });
+  });
+
+  it('may be one of the target where the mix failed too, or where the probe got no answer or an error', () => {
+    expect(causeOf(refusing([100, 120]))?.rule).toBe('failing-before');
+    expect(causeOf(() => ({}), detail.replace('404', '503'))?.rule).toBe('failing-before');
+    expect(causeOf(() => ({}), 'the probe inflight never worked: refused')?.rule).toBe('failing-before');
   });
 });
 

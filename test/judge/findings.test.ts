@@ -32,6 +32,20 @@ describe('findings', () => {
     expect(found).toMatchObject([{ rule: 'idle-closed-unannounced', severity: 'risk', phase: 'reload' }]);
   });
 
+  it.each([
+    ['nginx: [notice] signal process started', /^.*keepalive_min_timeout 10s.*resolve/, /announce `Connection/],
+    ['haproxy was reloaded', /announce `Connection: close`.*option idle-close-on-response/, /worker_shutdown/],
+  ])('name what ends such closes for what is in use, by "%s"', (line, has, hasNot) => {
+    const [found] = findings({
+      events: [
+        { type: 'idle-closed', at: 9_100, idleMs: 50, how: 'fin' },
+        { type: 'output', at: 9_050, step: 'reload', line },
+      ],
+    });
+    expect(found?.remedy).toMatch(has);
+    expect(found?.remedy).not.toMatch(hasNot);
+  });
+
   it('tell of losses that a browser hides as a risk, not as a failure', () => {
     const outcome = { kind: 'retryable', cause: 'reset', status: null, detail: '' } as const;
     const judgement = judge(buildRun({ fate: ({ seq }) => (seq === 460 ? { outcome } : {}) }));

@@ -25,6 +25,32 @@ const decision = (cause: DecisionEvent['cause'], rest: Partial<DecisionEvent> = 
 const failing = (phase: string) => (a: { phase: string; seq: number }) =>
   a.phase === phase && a.seq % 50 === 0 ? { outcome: REFUSED } : {};
 
+describe('the reasons', () => {
+  it('name the statuses that were not expected, the most first', () => {
+    const reasons = (every: number) =>
+      judge(
+        buildRun({
+          fate: ({ phase, seq }) =>
+            phase === 'reload' && seq % every === 0 ? { outcome: wrong(seq % 3 === 0 ? 503 : 502) } : {},
+        }),
+      ).reasons;
+    expect(reasons(10)).toContain('25 failed in reload: 16 × 502, 9 × 503');
+  });
+
+  it('say that a latency is that of failures where it is their time-out', () => {
+    const { reasons, thresholds } = judge(
+      buildRun({
+        ratePerSec: 100,
+        fate: ({ phase, seq }) => (phase === 'reload' && seq % 10 === 0 ? { outcome: REFUSED } : {}),
+      }),
+    );
+    expect(reasons.find((reason) => reason.startsWith('latency'))).toMatch(
+      /^latency is 5\.0 s \(a failed request counts as its time-out of 5\.0 s\), and the threshold is p\(99\)<2\*baseline/,
+    );
+    expect(thresholds.find(({ metric, ok }) => metric === 'latency' && ok === false)?.note).toContain('time-out');
+  });
+});
+
 describe('a good release', () => {
   it('is zero downtime within its bound, and passes', () => {
     const judgement = judge(buildRun());

@@ -41,6 +41,11 @@ for file in report.html timeline.png summary.md junit.xml metrics.txt; do
   [ -s "$dir/$file" ] || { echo "$file is missing"; exit 1; }
 done
 
+# The GitHub action and what the pipelines of others call are in the package.
+for file in action.yml ci/undo.mjs ci/github; do
+  [ -e "node_modules/zdd-verify/$file" ] || { echo "$file is not in the package"; exit 1; }
+done
+
 # The types of the library resolve and a consumer of them compiles.
 printf 'import { defineScenario } from "zdd-verify";\nexport default defineScenario;\n' > use.mts
 "$root/node_modules/.bin/tsc" --noEmit --strict --module nodenext --target es2023 --skipLibCheck use.mts

@@ -1,10 +1,13 @@
 import { build } from 'hdr-histogram-js';
 import type { FailureCause, Outcome } from '../../src/model/outcome.js';
+import type { OverTime } from '../../src/model/over-time.js';
 import { constantRate } from '../../src/model/rate.js';
 import type { Bucket, Cell, FailedRequest, Outage, Phase, Run, Stall } from '../../src/model/run.js';
 import type { Sample } from '../../src/model/sample.js';
 import { emptyTally } from '../../src/model/tally.js';
 import type { Judgement } from '../../src/model/verdict.js';
+import { attributed } from '../../src/record/fold/attribution.js';
+import { createOverTimeLog } from '../../src/record/fold/over-time.js';
 
 /** A fault of the made-up app: what requests due in the window meet, for a share of them. */
 export interface Fault {
@@ -46,6 +49,7 @@ export function buildRun(plan: Plan): Run {
   for (let seq = 0; seq < ((durationMs - from) / 1000) * rate; seq++)
     fold(sampleOf(seq, from + (seq * 1000) / rate, plan));
   run.buckets = fold.buckets();
+  run.overTime = fold.overTime();
   run.failures = run.failures.slice(0, 2000);
   run.outages = (plan.outages ?? []).map((outage) => outageOf(run, outage));
   run.stalls = (plan.stalls ?? []).map((stall) => ({ ...NO_STALL, ...stall }));
@@ -191,6 +195,7 @@ function emptyRun(phases: Phase[], durationMs: number): Run {
     versions: [],
     versionOverlapMs: 0,
     buckets: [],
+    overTime: createOverTimeLog([], 1).overTime(),
     getSlots: [],
     dueLatencies: null,
     failures: [],
@@ -264,10 +269,12 @@ function folder(run: Run) {
   const cells = new Map<string, Cell>();
   const buckets = new Map<number, Bucket>();
   const latencies = new Map<number, number[]>();
+  const judged: FailedRequest[] = [];
   const add = (sample: Sample) => {
     const phase = run.phases.findIndex(({ startAt, endAt }) => sample.endedAt >= startAt && sample.endedAt < endAt);
     const index = phase === -1 ? run.phases.length - 1 : phase;
     count(cellOf(run, cells, index, sample), bucketOf(buckets, sample.endedAt), sample);
+    judged.push({ ...sample, phase: index });
     const took = latencyOf(sample);
     const at = Math.floor(sample.endedAt / 100) * 100;
     if (sample.outcome.kind !== 'unsent') latencies.set(at, [...(latencies.get(at) ?? []), took]);
@@ -284,7 +291,18 @@ function folder(run: Run) {
         const at = (q: number) => took[Math.min(took.length - 1, Math.floor(q * took.length))] ?? null;
         return { ...bucket, minMs: at(0), p50Ms: at(0.5), p99Ms: at(0.99), maxMs: took.at(-1) ?? null };
       });
+  add.overTime = () => overTimeOf(run, judged);
   return add;
+}
+
+/** By the fold's own log, which takes samples in the order of their end. */
+function overTimeOf({ header }: Run, judged: readonly FailedRequest[]): OverTime {
+  const flows = header.traffic.flows.map(({ name }) => name);
+  const log = createOverTimeLog(flows, 5000);
+  for (const { phase, ...sample } of judged.toSorted((a, b) => a.endedAt - b.endedAt)) {
+    log.sample(attributed(sample, flows.indexOf(sample.flow), phase, sample.endedAt));
+  }
+  return log.overTime();
 }
 
 /** Failures count as the timeout of the target (5 s). */

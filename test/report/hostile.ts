@@ -116,11 +116,13 @@ function hostileMigrations(): Run['migrations'][number] {
   };
 }
 
-/** Names of flows are the scenario's: hostile as well. */
-function renameFlows(run: Run): void {
+/** Gives the flows of a run hostile names too; they are keys: no two alike. */
+export function renameFlows(run: Run): void {
   for (const [index, flow] of run.header.traffic.flows.entries()) {
     const name = `${index} ${HOSTILE}`;
-    for (const owner of [...run.cells, ...run.failures]) if (owner.flow === flow.name) owner.flow = name;
+    for (const owner of [...run.cells, ...run.failures, ...run.overTime.series.flows]) {
+      if (owner.flow === flow.name) owner.flow = name;
+    }
     flow.name = name;
   }
 }

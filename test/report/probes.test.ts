@@ -6,7 +6,7 @@ import { runJson } from '../../src/report/json.js';
 import { renderJunit } from '../../src/report/junit.js';
 import { renderMarkdown } from '../../src/report/markdown.js';
 import { renderOpenMetrics } from '../../src/report/openmetrics.js';
-import { probeLines } from '../../src/report/probes.js';
+import { lostBesideMix, probeLines } from '../../src/report/probes.js';
 import { summaryLines } from '../../src/report/terminal.js';
 import { buildRun, judgementOf } from './build-run.js';
 import { RELEASE } from './sample-runs.js';
@@ -92,6 +92,19 @@ describe('outputs for people', () => {
       'sse: never worked',
       'probes: idle 50, inflight: nothing found',
     ]);
+  });
+
+  it('say beside the requests of the mix what else users lost', () => {
+    const { run, judgement } = probed();
+    expect(lostBesideMix(run)).toEqual(['3 acknowledged writes were lost']);
+    const lines = summaryLines(run, judgement, { color: false, width: 100 });
+    const at = lines.findIndex((line) =>
+      / Users: 0 of [\d,]+ requests of the mix failed after the baseline/.test(line),
+    );
+    expect(lines[at + 1]).toBe('        3 acknowledged writes were lost.');
+    expect(renderMarkdown(run, judgement)).toMatch(
+      /\*\*Users\*\* 0 of [\d,]+ requests of the mix failed after the baseline; 3 acknowledged writes were lost;/,
+    );
   });
 
   let page: string;

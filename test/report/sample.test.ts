@@ -8,7 +8,7 @@ import { judgeRecord, writeOutputs } from '../../src/cli/results.js';
 const SAMPLE = fileURLToPath(new URL('../../reports/sample/', import.meta.url));
 const RECORD = ['journal.ndjson', 'samples.arrow'];
 /** All outputs but the picture, whose bytes depend on the drawing library's build. */
-const TEXTS = ['run.json', 'report.html', 'summary.md', 'junit.xml', 'metrics.txt', 'latency.hlog'];
+const TEXTS = ['run.json', 'report.html', 'timeline.svg', 'summary.md', 'junit.xml', 'metrics.txt', 'latency.hlog'];
 
 let dir: string;
 beforeAll(async () => {

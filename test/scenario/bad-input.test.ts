@@ -313,6 +313,19 @@ describe('a scenario with a fault', () => {
   );
 });
 
+describe('a key that is misspelled', () => {
+  it.each([
+    [MINIMAL.replace('traffic:', 'trafic:'), ['5:1 unknown key `trafic`; did you mean `traffic`?']],
+    [withLine(6, '  rat: 5/s'), ['6:3 unknown key `rat`; did you mean `rate`?']],
+    [MINIMAL.replace('target:', 'taget:'), ['3:1 unknown key `taget`; did you mean `target`?']],
+    [MINIMAL.replace('traffic:', 'load:'), ['1:1 is missing', '5:1 unknown key `load`']],
+  ])('is not said to be missing as well: %j', async (content, says) => {
+    const lines = told(await failure(content));
+    expect(lines).toHaveLength(says.length);
+    for (const [index, words] of says.entries()) expect(lines[index]).toContain(words);
+  });
+});
+
 describe('the message', () => {
   it('counts the problems, shows each line with a caret, and says the fix', async () => {
     const error = await failure(more('warmup: 5\noutputs: { html: a }'));

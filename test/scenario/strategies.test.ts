@@ -350,8 +350,7 @@ thresholds:
   "latency{step:reloed}": p(99)<500`),
     );
     expect(told(error)).toEqual([
-      expect.stringMatching(/^9:\d+ (unknown key|is missing)/),
-      expect.stringMatching(/^9:\d+ (unknown key|is missing)/),
+      expect.stringMatching(/^9:\d+ unknown key `pidfle`/),
       expect.stringContaining('11:57'),
       expect.stringContaining('14:3 '),
     ]);

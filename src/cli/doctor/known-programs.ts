@@ -175,6 +175,13 @@ export const SYSTEMS: Readonly<Record<string, KnownSystem>> = {
     macos: 'brew install --cask chromium',
   },
   xmllint: { check: 'command -v xmllint', debian: 'libxml2-utils', fedora: 'libxml2', macos: 'libxml2' },
+  shells: { check: 'command -v zsh && command -v fish', debian: 'zsh fish', fedora: 'zsh fish', macos: 'zsh fish' },
+  openmetrics: {
+    check: python('prometheus_client'),
+    debian: 'python3-prometheus-client',
+    fedora: 'python3-prometheus_client',
+    macos: null,
+  },
   compose: {
     check: 'docker compose version || command -v docker-compose',
     debian: 'docker-compose',

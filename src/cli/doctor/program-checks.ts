@@ -57,7 +57,7 @@ export async function checkPrograms(scenario: Scenario): Promise<Check[]> {
   ];
 }
 
-const RANK = { OK: 0, WARN: 1, MISSING: 2 } as const;
+const RANK = { OK: 0, NOTE: 1, WARN: 2, MISSING: 3 } as const;
 
 async function needsOf(step: Step, scenario: Scenario): Promise<Need[]> {
   const cwd = step.cwd ?? scenario.dir;

@@ -7,6 +7,7 @@ import { endpointOf } from '../../wire/endpoint.js';
 import { toolVersion } from '../package-info.js';
 import { checkBefore } from './before-checks.js';
 import { type Check, fine, missing, warn } from './check.js';
+import { checkProbes } from './probe-checks.js';
 import { checkPrograms } from './program-checks.js';
 import { checkWatchers } from './watch-checks.js';
 
@@ -20,6 +21,7 @@ export async function checkScenario(scenario: Scenario): Promise<Check[]> {
     ...(await checkBefore(scenario)),
     ...(await checkWatchers(scenario)),
     ...(await checkTarget(scenario)),
+    ...(await checkProbes(scenario)),
   ];
 }
 
@@ -32,12 +34,25 @@ async function checkTarget(scenario: Scenario): Promise<Check[]> {
         about: 'target',
       }),
     ];
-  const checks: Check[] = [];
-  for (const flow of flows) checks.push(await askFlow(flow, scenario));
-  return checks;
+  const asked: Asked[] = [];
+  for (const flow of flows) asked.push(await askFlow(flow, scenario));
+  // One flow whose answers say the version is enough to prove its change.
+  const isSaid = asked.some(({ version }) => version === 'said');
+  return asked.map(({ check, version }) => {
+    if (version !== 'missing' || isSaid) return check;
+    const fix =
+      'This answer does not carry what `target.version` names: the change of version could not be proved by it. A flow that asks a route whose answer has it will do.';
+    return warn(check.name, check.found, fix, { about: 'target' });
+  });
 }
 
-async function askFlow(flow: TrafficFlow, { traffic, ...scenario }: Scenario): Promise<Check> {
+interface Asked {
+  check: Check;
+  /** Whether the answer said the version that is declared; `unasked` where none had to. */
+  version: 'said' | 'missing' | 'unasked';
+}
+
+async function askFlow(flow: TrafficFlow, { traffic, ...scenario }: Scenario): Promise<Asked> {
   const clock = clockSince(monotonicNs());
   const userAgent = `zdd-verify/${toolVersion()} (doctor)`;
   const endpoint = traffic.endpoints[flow.endpoint] ?? endpointOf(scenario.target.url);
@@ -48,7 +63,8 @@ async function askFlow(flow: TrafficFlow, { traffic, ...scenario }: Scenario): P
   const where = `${flow.method} ${endpoint.origin}${request.path}`;
   if (outcome.kind === 'blocked') {
     const fix = 'The traffic would be turned away too: let the harness through, or lower the rate.';
-    return warn(name, `${where}: blocked with status ${outcome.status}`, fix, { about: 'target' });
+    const check = warn(name, `${where}: blocked with status ${outcome.status}`, fix, { about: 'target' });
+    return { check, version: 'unasked' };
   }
   if (outcome.kind !== 'ok') {
     const detail = outcome.detail === '' ? outcome.cause : `${outcome.cause} (${outcome.detail})`;
@@ -57,16 +73,11 @@ async function askFlow(flow: TrafficFlow, { traffic, ...scenario }: Scenario): P
         ? 'Expected where the setup steps start the target; otherwise start it, or correct `target.url`.'
         : `Start the target, or correct \`target.url\`. \`zdd-verify explain ${outcome.cause}\` says more.`;
     const make = scenario.setup.length > 0 ? warn : missing;
-    return make(name, `${where}: ${detail}`, fix, { about: 'target' });
+    return { check: make(name, `${where}: ${detail}`, fix, { about: 'target' }), version: 'unasked' };
   }
   const took = `${where}: ${outcome.status} after ${clock.now().toFixed(0)} ms`;
-  if (declared !== null && flow.endpoint === 0 && version === null) {
-    return warn(
-      name,
-      `${took}, without a version`,
-      'This answer does not carry what `target.version` names: the change of version could not be proved by it.',
-      { about: 'target' },
-    );
-  }
-  return fine(name, version === null ? took : `${took}, version ${version}`, { about: 'target' });
+  if (declared === null || flow.endpoint !== 0)
+    return { check: fine(name, took, { about: 'target' }), version: 'unasked' };
+  const found = version === null ? `${took}, without a version` : `${took}, version ${version}`;
+  return { check: fine(name, found, { about: 'target' }), version: version === null ? 'missing' : 'said' };
 }

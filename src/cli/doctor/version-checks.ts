@@ -1,11 +1,12 @@
 import { quickLook } from '../../platform/quick-look.js';
-import { type Check, fine, warn } from './check.js';
+import { type Check, fine, note, warn } from './check.js';
 
 /** What is known of a program that decides whether a release loses requests. */
 interface Advice {
   /** How the version is asked for; null where it does not matter. */
   ask: ((file: string) => [string, ...string[]]) | null;
-  say(version: string): { text: string; fix: string | null };
+  /** `isCaution`: nothing is wrong with this version, but a release has to heed it. */
+  say(version: string): { text: string; fix: string | null; isCaution?: true };
 }
 
 const ADVICE: Readonly<Record<string, Advice>> = {
@@ -21,7 +22,11 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   },
   haproxy: {
     ask: (file) => [file, '-v'],
-    say: () => ({ text: 'a reload closes idle connections unless `option idle-close-on-response` is set', fix: null }),
+    say: () => ({
+      text: 'a reload closes idle connections unless `option idle-close-on-response` is set',
+      fix: null,
+      isCaution: true,
+    }),
   },
   gunicorn: {
     ask: (file) => [file, '--version'],
@@ -37,16 +42,21 @@ const ADVICE: Readonly<Record<string, Advice>> = {
     ask: (file) => [file, '--version'],
     say: (version) =>
       isBefore(version, [19, 0, 0])
-        ? { text: '`server.close()` leaves idle connections open', fix: null }
+        ? { text: 'where the app runs on this Node, `server.close()` leaves idle connections open', fix: null }
         : {
-            text: '`server.close()` also closes idle connections: announce `Connection: close` before it, or a client that just uses one again is reset',
+            text: 'where the app runs on this Node, `server.close()` also closes idle connections: announce `Connection: close` before it, or a client that just uses one again is reset',
             fix: null,
+            isCaution: true,
           },
   },
   // Asking PM2 starts its daemon.
   pm2: {
     ask: null,
-    say: () => ({ text: '`pm2 reload` exits with 0 also where the new workers died: ask `pm2 jlist`', fix: null }),
+    say: () => ({
+      text: '`pm2 reload` exits with 0 also where the new workers died: ask `pm2 jlist`',
+      fix: null,
+      isCaution: true,
+    }),
   },
 };
 
@@ -62,7 +72,7 @@ export async function checkVersions(
     if (file === undefined && python === undefined) continue;
     const name = `version ${program}`;
     if (advice.ask === null) {
-      checks.push(fine(name, advice.say('').text));
+      checks.push(note(name, advice.say('').text));
       continue;
     }
     const argv: [string, ...string[]] =
@@ -70,8 +80,9 @@ export async function checkVersions(
     const looked = await quickLook(argv, { path: process.env.PATH ?? '' });
     const version = /\d+(?:\.\d+)+/.exec(looked?.output ?? '')?.[0];
     if (version === undefined) continue;
-    const { text, fix } = advice.say(version);
-    checks.push(fix === null ? fine(name, `${version}: ${text}`) : warn(name, `${version}: ${text}`, fix));
+    const { text, fix, isCaution = false } = advice.say(version);
+    const said = `${version}: ${text}`;
+    checks.push(fix !== null ? warn(name, said, fix) : isCaution ? note(name, said) : fine(name, said));
   }
   return checks;
 }

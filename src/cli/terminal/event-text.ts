@@ -17,7 +17,7 @@ export function eventText(event: RunEvent, style: Style): string | null {
     case 'step-ended':
       return at(event.at, stepEnd(event, style));
     case 'decision': {
-      const what = `${event.action}: ${plainText(event.detail)}`;
+      const what = decisionText(event);
       return at(event.at, event.action === 'continue' ? style.yellow(what) : style.red(what));
     }
     case 'note':
@@ -35,6 +35,13 @@ export function eventText(event: RunEvent, style: Style): string | null {
     default:
       return null;
   }
+}
+
+function decisionText({ cause, action, detail }: Extract<RunEvent, { type: 'decision' }>): string {
+  const why = plainText(detail);
+  if (cause !== 'signal') return `${action}: ${why}`;
+  const then = { rollback: ': rolling back', abort: ': ending here, nothing is rolled back', continue: '' };
+  return `${why}${then[action]}`;
 }
 
 function stepEnd(event: Extract<RunEvent, { type: 'step-ended' }>, style: Style): string {

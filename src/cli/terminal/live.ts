@@ -60,6 +60,10 @@ function head(view: LiveView, width: number, style: Style): string[] {
   return [style.bold(name) + shown + ' '.repeat(width - name.length - displayWidth(shown) - right.length) + right];
 }
 
+function msText(ms: number): string {
+  return ms < 10 ? ms.toFixed(1) : String(Math.round(ms));
+}
+
 function lag(ms: number): string {
   return `${ms < 10 ? Number(ms.toFixed(1)) : Math.round(ms)} ms`;
 }
@@ -117,8 +121,9 @@ function colorCounts(line: string, view: LiveView, style: Style): string {
 function trends(view: LiveView, width: number, style: Style): string[] {
   const label = 9;
   const now = view.p99PerSecond.findLast((ms) => ms !== null);
-  const after = now === undefined || now === null ? '' : `   now ${now < 10 ? now.toFixed(1) : Math.round(now)}`;
-  const room = Math.max(1, width - label - 14);
+  const limit = view.p99LimitMs === null ? '' : `  limit ${msText(view.p99LimitMs)}`;
+  const after = now === undefined || now === null ? '' : `   now ${msText(now)}${limit}`;
+  const room = Math.max(1, width - label - 14 - limit.length);
   const failures = sparkline(view.failuresPerSecond, room);
   const anyFailed = view.failuresPerSecond.slice(-room).some((count) => count > 0);
   return [
@@ -128,7 +133,7 @@ function trends(view: LiveView, width: number, style: Style): string[] {
 }
 
 function foot(view: LiveView, width: number, style: Style): string[] {
-  const help = 'Ctrl-C: roll back, report, exit 130';
+  const help = `Ctrl-C: ${plainText(view.onInterrupt)}, report, exit 130`;
   if (view.lastFailure === null) return [style.dim(clip(` ${help}`, width))];
   const failure = ` ✗ ${plainText(view.lastFailure)}`;
   const gap = width - displayWidth(failure) - help.length;

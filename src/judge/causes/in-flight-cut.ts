@@ -19,14 +19,16 @@ export const inFlightCut: Cause = {
   references: [],
   signs: (v) => [
     must(
-      v.lost + v.gateway > 0.5 || (v.failed === 0 && v.faults('inflight') + v.faults('upload') > 0),
+      v.lost + v.gateway > 0.5 || (v.failed === 0 && v.longLost),
       'requests were cut or answered by the proxy in the place of the app',
     ),
     must(v.share('refused') < 0.2, 'hardly any connection was refused', 0),
+    must(v.raced <= 0.5 || v.longLost, 'they were not sent into the close of an idle connection', 0),
+    sign(v.longLost ? null : v.underWay, 0, 'requests had been under way for a time', 3),
     sign(v.faults('inflight') > 0 ? true : null, 3, 'long requests in flight were lost'),
     sign(v.faults('upload', 'failed') > 0 ? true : null, 1, 'uploads under way were lost'),
-    sign(v.failed === 0 ? null : v.commonEnd.share > 0.5, 2, 'the failures share one end'),
-    sign(v.failed === 0 ? null : v.commonEnd.sentSpreadMs > 40, 2, 'they were sent over a longer time'),
+    sign(v.failed < 2 ? null : v.commonEnd.share > 0.5, 2, 'the failures share one end'),
+    sign(v.failed < 2 ? null : v.commonEnd.sentSpreadMs > 40, 2, 'they were sent over a longer time'),
     sign(v.hardMs < 150, 2, 'other requests succeeded meanwhile'),
     sign(
       v.processes.appEnded === null ? null : v.processes.appEnded.length > 0,

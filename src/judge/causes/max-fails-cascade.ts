@@ -1,4 +1,5 @@
 import type { Cause } from './cause.js';
+import { lastsFailTimeout } from './shape.js';
 import { must, sign } from './sign.js';
 
 export const maxFailsCascade: Cause = {
@@ -19,13 +20,15 @@ export const maxFailsCascade: Cause = {
   references: [],
   signs: (v) => [
     must(v.gateway > 0.8, 'the proxy answered 502 or 503'),
-    must(
-      v.systems.has('nginx') || v.systems.has('haproxy'),
-      'a proxy with health checks or `max_fails` is in the way',
-      0,
-    ),
+    must(!v.systems.has('kubernetes'), 'a proxy with health checks or `max_fails` may be in the way', 0),
     must(v.processes.appReplaced !== false, 'instances had been replaced just before', 1),
     must(v.hardMs >= 300, 'for a time nothing succeeded', 2),
+    sign(
+      lastsFailTimeout(v.hardMs),
+      3,
+      'it lasted for the 10 s that nginx avoids a server, unless it is told otherwise',
+      0,
+    ),
     sign(v.processes.appThroughout, 3, 'though a process of the app lived all the time'),
     sign(v.processes.appUntouched ? true : null, 1, 'none ended when it began'),
     sign(

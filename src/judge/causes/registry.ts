@@ -15,6 +15,7 @@ import { goaway } from './goaway.js';
 import { gthreadReload } from './gthread-reload.js';
 import { haproxyHardStop } from './haproxy-hard-stop.js';
 import { haproxyReloadClosesIdle } from './haproxy-reload-closes-idle.js';
+import { idleClosedUnderRequests } from './idle-closed-under-requests.js';
 import { inFlightCut } from './in-flight-cut.js';
 import { killedAfterGrace } from './killed-after-grace.js';
 import { linkGap } from './link-gap.js';
@@ -88,6 +89,7 @@ export const CAUSES: readonly Cause[] = [
   emptyRotation,
   faultyVersion,
   featureBroken,
+  idleClosedUnderRequests,
   linkGap,
   noRoom,
   sessionLost,

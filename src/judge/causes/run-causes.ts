@@ -52,6 +52,30 @@ const refusedBefore: RunCause = {
   },
 };
 
+/** `the probe inflight never worked: status 404, expected 200-399`; an answer of 5xx may be a fault of the target. */
+const NEVER_WORKED = /\bthe probe \S+ never worked: .*\bstatus [1-4]\d\d\b/;
+
+const probeNeverWorked: RunCause = {
+  name: 'probe-never-worked',
+  mode: null,
+  claim:
+    "A probe's own request was never answered as the scenario expects, and those of the mix were: its route does not exist, or the expectation is wrong.",
+  signature: 'In the baseline no request of the mix fails, and a probe never once does what it is there for.',
+  because: 'The route that the probe asks does not exist in this target, or its answer is another than expected.',
+  remedy:
+    'Mend the scenario: the route that the probe asks, what it sends, or what it expects (`probes`); or leave the probe out.',
+  references: [],
+  find: (m) => {
+    const decision = m.run.decisions.find(({ cause, detail }) => cause === 'baseline' && NEVER_WORKED.test(detail));
+    const { requests, failed } = m.tally(m.baseline);
+    if (m.run.end?.release !== 'not-started' || decision === undefined || requests === 0 || failed > 0) return null;
+    return {
+      phase: 'baseline',
+      evidence: [decision.detail, `none of ${formatCount(requests)} requests of the mix failed in the baseline`],
+    };
+  },
+};
+
 const failingBefore: RunCause = {
   name: 'failing-before',
   mode: null,
@@ -128,7 +152,15 @@ const nothingChanged: RunCause = {
 };
 
 /** The first that is found is the cause. */
-export const RUN_CAUSES: readonly RunCause[] = [harness, refusedBefore, failingBefore, refused, pinned, nothingChanged];
+export const RUN_CAUSES: readonly RunCause[] = [
+  harness,
+  refusedBefore,
+  probeNeverWorked,
+  failingBefore,
+  refused,
+  pinned,
+  nothingChanged,
+];
 
 function neverChanged({ verified, missing }: VersionChange): boolean {
   return verified === false && missing.some((each) => each.startsWith('the version never changed'));

@@ -52,3 +52,11 @@ export function commonEndOf(failures: readonly FailedRequest[]): { share: number
     sentSpreadMs: best.length === 0 ? 0 : Math.max(...sent) - Math.min(...sent),
   };
 }
+
+/** `fail_timeout` of nginx, unless it is set: so long it avoids a server that has failed, ms. */
+const FAIL_TIMEOUT_MS = 10_000;
+
+/** Whether it lasted about as long: the next look at the server comes with the next request, and may take a moment. */
+export function lastsFailTimeout(hardMs: number): boolean {
+  return hardMs >= FAIL_TIMEOUT_MS - 500 && hardMs <= FAIL_TIMEOUT_MS + 1500;
+}

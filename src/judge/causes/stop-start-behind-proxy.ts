@@ -1,4 +1,5 @@
 import type { Cause } from './cause.js';
+import { lastsFailTimeout } from './shape.js';
 import { must, sign } from './sign.js';
 
 export const stopStartBehindProxy: Cause = {
@@ -24,5 +25,6 @@ export const stopStartBehindProxy: Cause = {
     sign(v.recovered && !v.untilUndone && !v.outlastsStep, 1, 'it was over when the new one had booted'),
     sign(v.medianMs !== null && v.medianMs < 100, 1, 'the answers came at once'),
     sign(v.fresh > 0 && v.reused > 0, 1, 'fresh and reused connections alike'),
+    sign(lastsFailTimeout(v.hardMs) ? false : null, 2, 'not for the 10 s that nginx avoids a server'),
   ],
 };

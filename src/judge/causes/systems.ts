@@ -27,8 +27,15 @@ const WORDS: Record<System, RegExp> = {
   postgres: /\bpostgres|\bpsql\b|\balembic\b/i,
 };
 
-/** What the release is made with, by its commands, its scenario's name and what is watched: for the remedy's words. */
-export function systemsOf({ header, phases, watchers }: Run): ReadonlySet<System> {
+/** What `nginx -s` writes. */
+export const NGINX_SIGNALLED = /\[notice\] \d+#\d+: signal process started/;
+const NGINX_SAYS = /\bnginx: (?:\[|the configuration file|configuration file)/;
+
+/**
+ * What the release is made with, by its commands, its scenario's name and what is watched, and for nginx by what it
+ * writes itself: for the remedy's words.
+ */
+export function systemsOf({ header, phases, watchers, output }: Run): ReadonlySet<System> {
   const text = [
     header.scenario.name,
     ...phases.map(({ command }) => command ?? ''),
@@ -39,5 +46,6 @@ export function systemsOf({ header, phases, watchers }: Run): ReadonlySet<System
       ...processes.slice(0, 50).map(({ command }) => command),
     ]),
   ].join('\n');
-  return new Set(SYSTEMS.filter((system) => WORDS[system].test(text)));
+  const nginxWrote = output.some(({ line }) => NGINX_SIGNALLED.test(line) || NGINX_SAYS.test(line));
+  return new Set(SYSTEMS.filter((system) => WORDS[system].test(text) || (system === 'nginx' && nginxWrote)));
 }

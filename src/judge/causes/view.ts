@@ -62,6 +62,14 @@ export interface View {
   okShare: number | null;
   /** Longest time in which nothing of the flows that were hit succeeded. */
   hardMs: number;
+  /** Share of the failures that were lost without a byte of an answer, as soon as a kept connection was used again. */
+  raced: number;
+  /** Some failure had been under way for longer than that; null without any. */
+  underWay: boolean | null;
+  /** A probe lost a long request or an upload that was under way. */
+  longLost: boolean;
+  /** Idle connections of the traffic that were closed in the moment of the harm. */
+  pooledClosed: number;
   /** Median of end - sent of the failures; null without any. */
   medianMs: number | null;
   /** Share of the failures that end within 60 ms of each other, and how far apart those were sent. */
@@ -102,6 +110,10 @@ const PROXIES: readonly System[] = ['nginx', 'haproxy', 'kubernetes'];
 const BEFORE_MS = 5000;
 const GATEWAY = [502, 503, 504];
 const OUTLAST_MS = 200;
+/** Who sends a request into a close learns it this soon. */
+const RACED_MS = 20;
+/** What is closed in one moment is closed within this time. */
+const MOMENT_MS = 100;
 const LINES_AROUND_MS = 2000;
 
 export function viewOf(m: Measure, incident: Incident, evidence: Evidence, change: VersionChange): View {
@@ -161,7 +173,12 @@ export function viewOf(m: Measure, incident: Incident, evidence: Evidence, chang
     flowsSpared: flows.filter((flow) => !hit.has(flow)),
     okShare: okShareOf(run, incident),
     hardMs: hardMsOf(run, incident),
-    medianMs: median(failures.map(({ sentAt, dueAt, endedAt }) => endedAt - (sentAt ?? dueAt))),
+    raced: share(isRaced),
+    underWay: failures.length === 0 ? null : failures.some((failure) => underWayMs(failure) >= RACED_MS),
+    longLost: incident.faults.some(({ probe }) => probe === 'inflight' || probe === 'upload'),
+    pooledClosed: run.idleClosed.filter(({ at }) => at >= incident.from - MOMENT_MS && at <= incident.to + MOMENT_MS)
+      .length,
+    medianMs: median(failures.map(underWayMs)),
     commonEnd: commonEndOf(failures),
     versionsBefore: old,
     versionsFailed,
@@ -200,6 +217,16 @@ export function viewOf(m: Measure, incident: Incident, evidence: Evidence, chang
     output: (pattern) =>
       run.output.flatMap(({ step, line }) => (step === phase.name && pattern.test(line) ? line : [])),
   };
+}
+
+function isRaced(failure: FailedRequest): boolean {
+  const { outcome, connection, firstByteAt } = failure;
+  const isLost = 'cause' in outcome && (outcome.cause === 'reset' || outcome.cause === 'closed');
+  return isLost && connection === 'reused' && firstByteAt === null && underWayMs(failure) < RACED_MS;
+}
+
+function underWayMs({ sentAt, dueAt, endedAt }: FailedRequest): number {
+  return endedAt - (sentAt ?? dueAt);
 }
 
 /** Indices of the phases that an incident reaches into. */

@@ -2,6 +2,11 @@ import type { ProbeRun } from '../../model/probe.js';
 import type { Run } from '../../model/run.js';
 import { formatCount, formatMs, plural } from '../../model/units.js';
 import type { Finding } from '../../model/verdict.js';
+import { remedyFor } from '../causes/cause.js';
+import { haproxyReloadClosesIdle } from '../causes/haproxy-reload-closes-idle.js';
+import { idleClosedUnderRequests } from '../causes/idle-closed-under-requests.js';
+import { nginxReloadClosesIdle } from '../causes/nginx-reload-closes-idle.js';
+import { systemsOf } from '../causes/systems.js';
 import { isOwnTimeout, ownIdleAges } from '../idle-ages.js';
 import type { Measure } from '../measure.js';
 import { faultsIn, probeRun } from '../probe-faults.js';
@@ -37,8 +42,14 @@ function closedIn(m: Measure, index: number, sentinels: ProbeRun | undefined): F
     watched > 0
       ? `${formatCount(watched)}${of} idle connections were closed without notice in ${name}; live traffic lost ${plural(failed + retryable, 'request')}.`
       : `${formatCount(pool.length)} idle connections were closed without notice in ${name}.`;
-  const remedy = 'Announce `Connection: close` on the last answer of a connection before closing it.';
-  return [{ severity: 'risk', phase: name, claim, evidence, remedy }];
+  return [{ severity: 'risk', phase: name, claim, evidence, remedy: remedyOf(run) }];
+}
+
+/** By what is in front of the app: a user of nginx or HAProxy cannot announce a close by hand. */
+function remedyOf(run: Run): string {
+  const systems = systemsOf(run);
+  if (systems.has('nginx')) return remedyFor(nginxReloadClosesIdle, systems);
+  return remedyFor(systems.has('haproxy') ? haproxyReloadClosesIdle : idleClosedUnderRequests, systems);
 }
 
 /** Closes of the traffic's own pool. */

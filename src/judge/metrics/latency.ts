@@ -1,12 +1,13 @@
 import type { Histogram } from 'hdr-histogram-js';
 import type { Run } from '../../model/run.js';
 import type { Threshold } from '../../model/threshold.js';
-import { formatShare } from '../../model/units.js';
+import { formatMs, formatShare } from '../../model/units.js';
 import { durationMs } from '../bounds.js';
+import type { Measure } from '../measure.js';
 import type { Scope } from '../scope.js';
 import { quantileLimits } from '../statistics.js';
 import { evaluateTimesBaseline } from './latency-baseline.js';
-import { compared, type Evaluate, holds, quantileOf, silent } from './metric.js';
+import { compared, type Evaluate, holds, quantileOf, type Reading, silent } from './metric.js';
 import { moreSamples } from './support.js';
 
 /**
@@ -21,15 +22,26 @@ export const evaluateLatency: Evaluate = (threshold, m, scope) => {
     ? evaluateTimesBaseline(threshold, m, scope)
     : evaluate(threshold, latencies, durationMs(m, scope));
   if (reading.ok !== false || !threshold.comparison.startsWith('<')) return reading;
+  const crossed = { ...reading, note: reading.note || failureNote(reading, m, scope, threshold) };
   const doubt = (note: string) => ({ ...reading, ok: null, harness: true, note });
   const share = asleepShare(m.run, scope);
   if (share > STARVED_SHARE) {
     return doubt(`the harness did not run for ${formatShare(share)} of the time: a starved machine is slow everywhere`);
   }
-  if (threshold.timesBaseline) return reading;
+  if (threshold.timesBaseline) return crossed;
   const ownPart = evaluate(threshold, m.latencies('sinceSent', scope, threshold.selector), durationMs(m, scope));
-  return ownPart.ok === false ? reading : doubt('the harness was late: the answers themselves were not that slow');
+  return ownPart.ok === false ? crossed : doubt('the harness was late: the answers themselves were not that slow');
 };
+
+/** Histograms keep three digits. */
+const SAME_TIME = 0.999;
+
+/** Where the latency that crosses is that of failed requests, said in words. */
+function failureNote({ actual }: Reading, m: Measure, scope: Scope, { selector }: Threshold): string {
+  const { timeoutMs } = m.run.header.target;
+  const isOfFailures = actual !== null && actual >= SAME_TIME * timeoutMs && m.tally(scope, selector).failed > 0;
+  return isOfFailures ? `a failed request counts as its time-out of ${formatMs(timeoutMs)}` : '';
+}
 
 /** Where the harness was kept from running for more than this share of the time, it cannot say whose the latency is. */
 const STARVED_SHARE = 0.02;

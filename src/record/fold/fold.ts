@@ -15,6 +15,7 @@ import { createMachineLog } from './machine.js';
 import { createOrdering } from './order.js';
 import { createOutageLog } from './outages.js';
 import { createOutputLog } from './output.js';
+import { createOverTimeLog } from './over-time.js';
 import { createPhaseLog, isAboutPhases } from './phases.js';
 import { createProbeLog, isAboutProbes } from './probes.js';
 import { createSendGapLog } from './send-gaps.js';
@@ -57,6 +58,7 @@ export function createFold(header: RunHeader): Fold {
   const stallLog = createStallLog(phaseLog, flows, header.thresholds);
   const versionLog = createVersionLog();
   const bucketLog = createBucketLog(timeoutMs);
+  const overTimeLog = createOverTimeLog(flows, timeoutMs);
   const getSlotLog = createGetSlotLog(header.traffic.flows, phaseLog);
   const failureLog = createFailureLog();
   const outputLog = createOutputLog();
@@ -103,6 +105,7 @@ export function createFold(header: RunHeader): Fold {
     sampled[dueIn] = (sampled[dueIn] ?? 0) + 1;
     cellLog.sample(a);
     bucketLog.sample(a);
+    overTimeLog.sample(a);
     getSlotLog.sample(a);
     dueLatencyLog?.sample(a);
     failureLog.sample(a);
@@ -156,6 +159,7 @@ export function createFold(header: RunHeader): Fold {
       versions: versionLog.versions(),
       versionOverlapMs: versionLog.overlapMs(),
       buckets: bucketLog.buckets(),
+      overTime: overTimeLog.overTime(),
       getSlots: getSlotLog.slots(),
       // Nobody asks for them while the run goes on.
       dueLatencies: over ? (dueLatencyLog?.latencies() ?? null) : null,

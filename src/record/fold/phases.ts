@@ -51,6 +51,8 @@ export function createPhaseLog(): PhaseLog {
   let judgedFrom: number | null = null;
   const commandStartedAt = new Map<number, number>();
   const gateOpenedAt = new Map<number, number>();
+  /** Phases that a mark began inside a command, and when each was over: with the next one, or with a command that succeeded. */
+  const markedUntil = new Map<number, number>();
   let commandPhase = -1;
   let gatePhase = -1;
   let holdPhase = -1;
@@ -71,6 +73,10 @@ export function createPhaseLog(): PhaseLog {
     phase.exitCode = e.exitCode;
     phase.signal = e.signal;
     phase.timedOut = e.timedOut;
+    for (let index = commandPhase + 1; index < phases.length; index++) {
+      const until = phases[index + 1]?.startAt ?? (e.exitCode === 0 && !e.timedOut ? e.at : undefined);
+      if (until !== undefined) markedUntil.set(index, until);
+    }
   };
 
   const readinessEnded = (e: Extract<ReadinessEvent, { type: 'readiness-ended' }>) => {
@@ -130,7 +136,7 @@ export function createPhaseLog(): PhaseLog {
       const last = phases.at(-1);
       if (last !== undefined) last.endAt = Math.max(last.startAt, at);
     },
-    rollbacks: () => rollbacksOf(phases, commandStartedAt, gateOpenedAt),
+    rollbacks: () => rollbacksOf(phases, commandStartedAt, gateOpenedAt, markedUntil),
   };
 }
 
@@ -159,7 +165,12 @@ function emptyPhase(e: PhaseEvent): Phase {
 }
 
 /** Adjacent phases of one way back are one rollback: from the first one's command to the last one's readiness. */
-function rollbacksOf(phases: Phase[], started: Map<number, number>, gates: Map<number, number>): Run['rollbacks'] {
+function rollbacksOf(
+  phases: Phase[],
+  started: Map<number, number>,
+  gates: Map<number, number>,
+  marked: Map<number, number>,
+): Run['rollbacks'] {
   const rollbacks: Run['rollbacks'] = [];
   phases.forEach((phase, index) => {
     if (!isRollback(phase)) return;
@@ -168,7 +179,8 @@ function rollbacksOf(phases: Phase[], started: Map<number, number>, gates: Map<n
     const current = continues ? rollbacks.at(-1) : undefined;
     const first = current?.phase ?? index;
     const startAt = started.get(first) ?? (phases[first] as Phase).startAt;
-    const readyAt = backAt(phase, started.get(index), gates.has(index));
+    const gated = gates.has(index);
+    const readyAt = backAt(phase, started.get(index), gated) ?? (gated ? null : (marked.get(index) ?? null));
     const ms = readyAt === null || (current !== undefined && current.ms === null) ? null : toMicros(readyAt - startAt);
     if (current === undefined) rollbacks.push({ phase: index, role: phase.role, ms });
     else current.ms = ms;

@@ -1,7 +1,7 @@
-import { EXIT_MEANING } from '../../model/exit-codes.js';
 import { formatCount, formatMs, formatShare, plural } from '../../model/units.js';
 import type { Verdict } from '../../model/verdict.js';
-import { change, furtherReasons, likelyCause, RELEASE_TEXT, VERDICT_TEXT } from '../judged.js';
+import { change, furtherReasons, likelyCause, VERDICT_TEXT } from '../judged.js';
+import { exitText, gateText, rehearsalText, releaseText } from '../release-text.js';
 import { atSeconds, clip } from '../text.js';
 import { type Html, html, raw } from './html.js';
 import { placeOf, type View } from './view.js';
@@ -25,22 +25,35 @@ export function banner({ run, judgement }: View): Html {
   const [mark, sign] = SIGNS[verdict];
   const reasons = furtherReasons(judgement);
   const cause = likelyCause(judgement);
+  const rehearsed = rehearsalText(run, judgement);
   const axes: [string, string, string][] = [
-    ['Release', RELEASE_TEXT[release], release === 'completed' ? 'good' : 'bad'],
-    ['Gate', gate, gate === 'pass' ? 'good' : gate === 'fail' ? 'bad' : 'unsure'],
+    ['Release', releaseText(run, judgement), release === 'completed' ? 'good' : 'bad'],
+    ['Gate', gateText(judgement), gate === 'pass' ? 'good' : gate === 'fail' ? 'bad' : 'unsure'],
     ['Exit', `${exitCode}`, exitCode === 0 ? 'good' : exitCode === 98 ? 'unsure' : 'bad'],
     ['Serves now', servesNow ?? 'unknown', ''],
     ...(changeVerified === null ? ([['Version', 'change not verified', 'unsure']] as [string, string, string][]) : []),
   ];
   return html`<header class="banner mood-${MOOD[verdict]}"><div class="top"><div class="verdict"><svg viewBox="0 0 64 64" aria-hidden="true"><path class="mark" d="${raw(mark)}"/><path class="sign" d="${raw(sign)}" fill="none" stroke="#fff" stroke-width="6" stroke-linecap="round" stroke-linejoin="round"/></svg><p class="scenario">${run.header.scenario.name} <span class="dim">→ ${run.header.target.url}</span></p><h1>${VERDICT_TEXT[verdict]}</h1></div>
 <p class="headline">${headline}</p>${cause !== null && html`<p class="headline"><b>Likely cause</b> ${cause.claim} <span class="dim">${cause.about}</span></p>`}
-<p class="axes">${axes.map(([name, text, tone]) => html`<span class="axis" ${name === 'Exit' && html`title="${EXIT_MEANING[exitCode]}"`}><span>${name}</span> <b class="${tone}">${text}</b></span> `)}</p>${
+<p class="axes">${axes.map(([name, text, tone]) => html`<span class="axis" ${name === 'Exit' && html`title="${exitText(run, judgement)}"`}><span>${name}</span> <b class="${tone}">${text}</b></span> `)}</p>${
     run.cut &&
     html`<p class="notice"><strong>This run was cut.</strong> Its record has no end: what follows is all but the last second, and nothing is known of what came after ${atSeconds(run.durationMs)}.</p>`
-  }${
+  }${rehearsed !== null && html`<p class="notice">${rehearsed}</p>`}${
     exitCode === 95 &&
     html`<p class="notice"><strong>Act by hand: the rollback failed.</strong>${run.header.scenario.runbook !== null && html` Runbook: <code>${run.header.scenario.runbook}</code>`}</p>`
-  }${reasons.length > 0 && html`<ul class="reasons">${reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`}</div></header>`;
+  }${reasonsList(reasons)}</div></header>`;
+}
+
+/** So many reasons, and two more, stand above the timeline; the others are a click away. */
+const REASONS_SHOWN = 6;
+
+function reasonsList(reasons: readonly string[]): Html | null {
+  if (reasons.length === 0) return null;
+  const list = (some: readonly string[]) =>
+    html`<ul class="reasons">${some.map((reason) => html`<li>${reason}</li>`)}</ul>`;
+  if (reasons.length <= REASONS_SHOWN + 2) return list(reasons);
+  const further = reasons.slice(REASONS_SHOWN);
+  return html`${list(reasons.slice(0, REASONS_SHOWN))}<details><summary>${further.length} more</summary>${list(further)}</details>`;
 }
 
 const NO_BREAK = '\u00A0';
@@ -56,7 +69,7 @@ interface Tile {
 export function tiles(view: View): Html {
   return html`<dl class="tiles">${tilesOf(view).map(
     ({ name, value, note, hit }) =>
-      html`<div class="tile${hit ? ' hit' : ''}"><dt>${name}</dt><dd>${value}</dd><p>${note}</p></div>`,
+      html`<div class="tile${hit ? ' hit' : ''}"><dt>${name}</dt><dd>${value}</dd><dd class="note">${note}</dd></div>`,
   )}</dl>`;
 }
 

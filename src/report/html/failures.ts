@@ -1,14 +1,12 @@
 import { FAILURE_CAUSES } from '../../model/outcome.js';
-import type { Cell as Counts, FailedRequest, Run } from '../../model/run.js';
+import type { Cell as Counts, Run } from '../../model/run.js';
 import { sumTallies } from '../../model/tally.js';
 import { formatCount, formatMs, formatShare, plural } from '../../model/units.js';
 import { phaseLabel } from '../summary.js';
 import { atSeconds, clip } from '../text.js';
 import { type Html, html } from './html.js';
 import { type Row, table } from './table.js';
-import { placeOf, type Section, type View } from './view.js';
-
-const MAX_ROWS = 150;
+import type { Section, View } from './view.js';
 
 /** Which causes in which step: a deploy's fault has its signature here. */
 export const causesSection: Section = {
@@ -85,49 +83,6 @@ function share(failed: number, requests: number): Html | string {
 
 function safe(method: string): boolean {
   return ['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(method.toUpperCase());
-}
-
-export const failedRequestsSection: Section = {
-  id: 'failed-requests',
-  render: ({ run, summary }) => {
-    if (run.failures.length === 0) return null;
-    const rows = run.failures.slice(0, MAX_ROWS);
-    const more = summary.totals.failed - rows.length;
-    return html`<h2>Failed requests</h2><p>In order of their end; numbers are those of the schedule.</p>${table(
-      'Failed requests',
-      [
-        { name: 'ended' },
-        { name: 'step', wide: true },
-        { name: '#', number: true },
-        { name: 'flow' },
-        { name: 'connection' },
-        { name: 'cause' },
-        { name: 'status', number: true },
-        { name: 'detail', wide: true },
-        { name: 'since due', number: true },
-        { name: 'version' },
-      ],
-      rows.map((failure) => failureRow(run, failure)),
-    )}${more > 0 && html`<p class="more">${plural(more, 'more failed request')}: every request is in <code>samples.arrow</code> beside this file.</p>`}`;
-  },
-};
-
-function failureRow(run: Run, failure: FailedRequest): Row {
-  const { outcome } = failure;
-  return {
-    cells: [
-      atSeconds(failure.endedAt),
-      placeOf(run, failure.phase, failure.endedAt),
-      String(failure.seq),
-      failure.flow,
-      html`${failure.connection}${failure.reuse > 0 && html`<span class="sub">request ${failure.reuse + 1}, idle ${formatMs(failure.idleMs)}</span>`}`,
-      'cause' in outcome ? outcome.cause : outcome.kind,
-      'status' in outcome && outcome.status !== null ? String(outcome.status) : '',
-      'detail' in outcome ? clip(outcome.detail, 200) : '',
-      formatMs(failure.endedAt - failure.dueAt),
-      failure.version === null ? '' : clip(failure.version, 40),
-    ],
-  };
 }
 
 const MAX_LINES = 500;

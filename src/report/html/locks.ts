@@ -32,10 +32,6 @@ export const locksSection: Section = {
 };
 
 function waitsTable(view: View, waits: readonly JudgedWait[]): Html {
-  const listed = waits
-    .toSorted((a, b) => lengthOf(b) - lengthOf(a))
-    .slice(0, LISTED)
-    .sort((a, b) => a.since - b.since || a.pid - b.pid);
   return table(
     'Waits for locks',
     [
@@ -47,18 +43,27 @@ function waitsTable(view: View, waits: readonly JudgedWait[]): Html {
       { name: 'who waited', wide: true },
       { name: 'for whom', wide: true },
     ],
-    listed.map((wait) => waitRow(view, wait)),
+    listedWaits(waits).map((wait) => waitRow(view, wait)),
   );
 }
 
-function lengthOf({ since, endAt, seenAt }: JudgedWait): number {
+/** The waits that have a row, in the order in which they began. */
+export function listedWaits(waits: readonly JudgedWait[]): JudgedWait[] {
+  return waits
+    .toSorted((a, b) => waitLength(b) - waitLength(a))
+    .slice(0, LISTED)
+    .sort((a, b) => a.since - b.since || a.pid - b.pid);
+}
+
+/** How long a session was seen to wait, ms. */
+export function waitLength({ since, endAt, seenAt }: JudgedWait): number {
   return (endAt ?? seenAt) - since;
 }
 
 function waitRow({ run, timeline }: View, wait: JudgedWait): Row {
   const { since, endAt, errorMs, endErrorMs, phase, relation, locktype, mode, ofChange, waiting, ahead, blocker } =
     wait;
-  const ms = lengthOf(wait);
+  const ms = waitLength(wait);
   // The head of the queue keeps all waiting; the one directly ahead may be the change of the schema itself.
   const others = ahead === null || ahead.pid === blocker?.pid ? null : ahead;
   return {

@@ -8,7 +8,6 @@ import {
   STATE_MARK,
   STATE_TEXT,
   type ThresholdState,
-  thresholdState,
 } from '../judged.js';
 import { stallIsOver } from '../summary.js';
 import { atSeconds, clip } from '../text.js';
@@ -16,17 +15,17 @@ import { plainRow, type ThresholdRow, thresholdRows } from '../threshold-rows.js
 import { type Html, html } from './html.js';
 import { type Row, table } from './table.js';
 import { versionShares } from './version-shares.js';
-import { placeOf, type Section, type View, zoomHash } from './view.js';
+import { phaseLink, placeOf, type Section, type View, zoomHash } from './view.js';
 
 export const findingsSection: Section = {
   id: 'findings',
   nav: 'Findings',
-  render: ({ judgement: { findings } }) =>
-    findings.length === 0
+  render: (view) =>
+    view.judgement.findings.length === 0
       ? null
-      : html`<h2>Findings</h2>${findings.map(
+      : html`<h2>Findings</h2>${view.judgement.findings.map(
           ({ rule, severity, phase, claim, evidence, remedy, confidence, runnerUp }) =>
-            html`<div class="finding ${severity}"><p class="claim">${claim} <span>${severity}${phase !== '' && html` in ${phase}`} · ${rule}${confidence !== undefined && html` · ${CONFIDENCE_TEXT[confidence]}`}</span></p>${
+            html`<div class="finding ${severity}"><p class="claim">${claim} <span>${severity}${phase !== '' && html` in ${phaseLink(view, phase)}`} · ${rule}${confidence !== undefined && html` · ${CONFIDENCE_TEXT[confidence]}`}</span></p>${
               evidence.length > 0 && html`<ul>${evidence.map((line) => html`<li>${line}</li>`)}</ul>`
             }${remedy !== '' && html`<p class="remedy"><b>Remedy</b> ${remedy}</p>`}${
               runnerUp != null &&
@@ -37,6 +36,8 @@ export const findingsSection: Section = {
 
 const STATE_TONE: Record<ThresholdState, string> = {
   kept: 'good',
+  partly: 'unsure',
+  noise: 'unsure',
   crossed: 'bad',
   warning: 'unsure',
   doubtful: 'unsure',
@@ -75,10 +76,9 @@ function thresholdTable(caption: string, rows: readonly ThresholdRow[]): Html {
   return table(caption, columns, rows.map(thresholdRow));
 }
 
-function thresholdRow({ threshold, note }: ThresholdRow): Row {
-  const state = thresholdState(threshold);
+function thresholdRow({ threshold, state, note }: ThresholdRow): Row {
   return {
-    tone: state === 'crossed' ? 'hit' : state === 'kept' ? undefined : 'warn',
+    tone: state === 'crossed' ? 'hit' : state === 'kept' || state === 'partly' ? undefined : 'warn',
     cells: [
       html`<code>${threshold.name}: ${threshold.expression}</code>`,
       html`<span class="state ${STATE_TONE[state]}">${STATE_MARK[state]} ${STATE_TEXT[state]}</span>`,

@@ -2,7 +2,12 @@ import { type ColourName, PALETTE } from '../palette.js';
 
 /** The whole style sheet; colours of both schemes come from the palette. */
 export function styleSheet(): string {
-  return `${variables()}${classes()}${RULES}`;
+  return `${drawingStyle()}${RULES}`;
+}
+
+/** What the drawings alone need, in both schemes. */
+export function drawingStyle(): string {
+  return `${variables()}${classes()}`;
 }
 
 function variables(): string {
@@ -26,7 +31,7 @@ html{-webkit-text-size-adjust:100%;scroll-padding-top:56px}
 body{margin:0;background:var(--page);color:var(--text);font:14px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","DejaVu Sans",sans-serif;font-variant-numeric:tabular-nums;font-feature-settings:"tnum"}
 code,pre,.mono{font-family:ui-monospace,SFMono-Regular,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:12.5px}
 a{color:var(--accent);text-decoration-thickness:1px;text-underline-offset:2px}
-a:focus-visible,summary:focus-visible,button:focus-visible{outline:2px solid var(--accent);outline-offset:2px;border-radius:3px}
+a:focus-visible,summary:focus-visible,button:focus-visible,[tabindex]:focus-visible,input:focus-visible,select:focus-visible{outline:2px solid var(--accent);outline-offset:2px;border-radius:3px}
 main,.top,.foot{max-width:1240px;margin:0 auto;padding:0 28px}
 h1,h2,h3,p,dl,dd,ul{margin:0}
 svg text{font-family:inherit}
@@ -57,8 +62,12 @@ strong.bad,td.bad{font-weight:650}
 .reasons li::before{content:"";position:absolute;left:3px;top:.62em;width:6px;height:6px;background:var(--mood);border-radius:1px}
 .notice{margin-top:16px;padding:9px 14px;border:1px solid var(--unsure);border-left-width:5px;border-radius:4px;background:var(--page);max-width:100ch}
 
+.follow{margin-top:14px;padding:9px 14px;border:1px solid var(--line);border-radius:6px;background:var(--page);font-size:13px;max-width:110ch;overflow-wrap:anywhere}
+.follow p:empty{display:none}
+.follow #follow-steps{white-space:pre-wrap}
+
 nav{position:sticky;top:0;z-index:5;background:var(--page);border-bottom:1px solid var(--line)}
-nav ul{list-style:none;margin:0 auto;padding:0 28px;max-width:1240px;display:flex;gap:22px;overflow-x:auto;scrollbar-width:none}
+nav ul{list-style:none;margin:0 auto;padding:0 28px;max-width:1240px;display:flex;gap:17px;overflow-x:auto;scrollbar-width:none}
 nav a{display:block;padding:9px 0;color:var(--dim);text-decoration:none;font-size:13px;white-space:nowrap}
 nav a:hover{color:var(--text)}
 
@@ -67,9 +76,9 @@ nav a:hover{color:var(--text)}
 .tile dt{font-size:12px;color:var(--dim);line-height:1.3}
 .tile dd{font-size:23px;font-weight:640;letter-spacing:-.015em;line-height:1.35;white-space:nowrap}
 .tile dd small{font-size:14px;font-weight:500;letter-spacing:0;color:var(--dim)}
-.tile p{font-size:12px;color:var(--dim);line-height:1.35;overflow-wrap:anywhere}
 .tile.hit{box-shadow:inset 0 3px 0 var(--bad)}
 .tile.hit dd{color:var(--bad)}
+.tile dd.note{font-size:12px;font-weight:400;letter-spacing:0;color:var(--dim);line-height:1.35;white-space:normal;overflow-wrap:anywhere}
 
 section{margin-top:38px}
 h2{font-size:17px;font-weight:650;letter-spacing:-.01em;line-height:1.3}
@@ -102,13 +111,35 @@ figure>svg.narrow{display:none}
 .stage{position:relative;height:520px;display:none}
 .live .stage{display:block}
 .live>svg.wide,.live>svg.narrow{display:none}
-.stage canvas{touch-action:pan-y;cursor:crosshair}
-.brush{position:absolute;top:0;bottom:24px;background:var(--accent);opacity:.16;pointer-events:none;display:none}
+.surface{touch-action:pan-y pinch-zoom;cursor:crosshair;user-select:none;-webkit-user-select:none}
+.brush,.cursor{position:absolute;pointer-events:none;display:none;background:var(--accent);opacity:.16}
+.cursor{opacity:.55}
+.stretched,.stretched *{vector-effect:non-scaling-stroke}
+.away{display:none}
 .tip{position:absolute;pointer-events:none;display:none;background:var(--page);border:1px solid var(--strong);border-radius:6px;padding:7px 10px;font-size:12px;line-height:1.45;box-shadow:0 4px 16px #0003;z-index:3;white-space:pre;max-width:300px;overflow:hidden;text-overflow:ellipsis}
 .tools{display:none;justify-content:space-between;align-items:baseline;gap:12px;font-size:12px;color:var(--dim);margin-bottom:4px}
 .live .tools{display:flex}
+.buttons{display:flex;gap:5px;flex:none}
 button{font:inherit;color:var(--accent);background:none;border:1px solid var(--line);border-radius:5px;padding:1px 9px;cursor:pointer}
+button:disabled{color:var(--dim);cursor:default}
 button[hidden]{display:none}
+.legend button{display:flex;align-items:center;gap:6px;color:inherit;font-size:12px;border:0;padding:1px 3px;margin:0 -3px;text-align:left;overflow-wrap:anywhere}
+.legend button:hover{color:var(--text)}
+.legend button[aria-pressed=false]{text-decoration:line-through}
+.legend button[aria-pressed=false] svg{opacity:.25}
+.filter{display:flex;flex-wrap:wrap;gap:8px 14px;align-items:end;margin-top:10px;font-size:12px}
+.filter label{display:grid;gap:2px;color:var(--dim);min-width:0}
+.filter .check{display:flex;gap:6px;align-items:center;padding:3px 0}
+.filter input[type=search],.filter select{font:inherit;font-size:13px;color:var(--text);background:var(--page);border:1px solid var(--strong);border-radius:5px;padding:3px 7px;width:18ch;max-width:100%;height:29px}
+.filter button,.further{font-size:13px;padding:3px 10px}
+.further{margin-top:8px}
+.count{margin-top:8px;color:var(--dim);font-size:12px}
+.more.beyond,.filtered .unfiltered{display:none}
+.filtered .more.beyond{display:block}
+.order{font:inherit;font-size:12px;font-weight:560;color:inherit;border:0;padding:0}
+[aria-sort] .order{color:var(--text)}
+[aria-sort=ascending] .order::after{content:" ↑"}
+[aria-sort=descending] .order::after{content:" ↓"}
 .legend{display:flex;flex-wrap:wrap;gap:3px 18px;list-style:none;margin:8px 0 0;padding:8px 0 0;border-top:1px solid var(--line);font-size:12px;color:var(--dim)}
 .legend li{display:flex;align-items:center;gap:6px;overflow-wrap:anywhere}
 .legend svg{flex:none}
@@ -154,17 +185,34 @@ figure>svg.narrow{display:block}
 .facts{grid-template-columns:1fr;gap:0}
 .facts dd{margin-bottom:6px}
 .hint{display:none}
+table{width:max-content;min-width:100%}
+td,tbody th{max-width:26ch}
+td.wide{max-width:40ch}
+.log td.wide{max-width:64ch}
 }
+@page{size:A4 landscape;margin:12mm}
 @media print{
 body{font-size:11px}
-nav,.tools,.stage{display:none!important}
-main,.top,.foot{max-width:none;padding-left:0;padding-right:0}
+nav,.tools,.stage,.filter,.further,.hint{display:none!important}
+main,.foot{max-width:none;padding-left:0;padding-right:0}
+.top{max-width:none;padding:10px 14px 12px}
+section{margin-top:22px}
 figure>svg.wide{display:block!important}
 figure>svg.narrow{display:none!important}
 details::details-content{content-visibility:visible;display:block;height:auto}
+summary{list-style:none}
 .scroll,.log,pre{overflow:visible;max-height:none}
-figure,.finding,tr{break-inside:avoid}
-pre{white-space:pre-wrap}
+.tiles{grid-template-columns:repeat(7,minmax(0,1fr))}
+.tile:last-child{grid-column:auto}
+.tile dd:not(.note){font-size:17px}
+table{width:100%}
+th,td,tbody th{font-size:10px;padding:3px 6px;min-width:0!important;max-width:none;overflow-wrap:anywhere}
+th,.n{white-space:normal}
+thead{display:table-header-group}
+h2,h3,h2+p,summary{break-after:avoid}
+figure,.finding,.tiles,.verdict,tr,li,dt,dd{break-inside:avoid}
+pre{white-space:pre-wrap;overflow-wrap:anywhere}
+a{color:inherit;text-decoration:none}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }
 `;

@@ -5,20 +5,7 @@ import { offset } from '../text.js';
 import { type Band, type Timeline, widen } from '../timeline.js';
 import { type Html, html, raw } from './html.js';
 import { failureBars, latencyLines, lockBars, versionShares } from './svg-panels.js';
-import {
-  BOLD,
-  CHAR,
-  captions,
-  type Frame,
-  fill,
-  LEFT,
-  niceStep,
-  num,
-  type Panel,
-  RIGHT,
-  ROW,
-  stroke,
-} from './svg-parts.js';
+import { BOLD, CHAR, captions, type Frame, fill, LEFT, niceStep, num, RIGHT, ROW, stroke } from './svg-parts.js';
 
 export interface SvgOptions {
   width: number;
@@ -31,9 +18,14 @@ export interface SvgOptions {
  * attributes where that is missing. Titles carry what a pointer asks for.
  */
 export function timelineSvg(timeline: Timeline, { width, className }: SvgOptions): Html {
+  const { body, height } = drawTimeline(timeline, width);
+  return html`<svg class="${className}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${timelineLabel(timeline)}" font-size="11">${body}</svg>`;
+}
+
+/** What is inside of the drawing, and how high it is. */
+export function drawTimeline(timeline: Timeline, width: number): { body: Html; height: number } {
   const frame = frameOf(timeline, width);
-  const label = `Timeline of the run, ${formatMs(timeline.durationMs)}: ${timeline.bands.map(({ label: name }) => name).join(', ')}`;
-  return html`<svg class="${className}" viewBox="0 0 ${width} ${frame.height}" width="${width}" height="${frame.height}" role="img" aria-label="${label}" font-size="11">${[
+  const parts = [
     bands(timeline, frame),
     axis(timeline, frame),
     outageMarks(timeline, frame),
@@ -41,21 +33,30 @@ export function timelineSvg(timeline: Timeline, { width, className }: SvgOptions
     lockBars(timeline, frame),
     latencyLines(timeline, frame),
     versionShares(timeline, frame),
-  ]}</svg>`;
+  ];
+  return { body: html`${parts}`, height: frame.height };
+}
+
+export function timelineLabel({ durationMs, bands }: Timeline): string {
+  return `Timeline of the run, ${formatMs(durationMs)}: ${bands.map(({ label }) => label).join(', ')}`;
 }
 
 /** The patterns every chart and legend of the page refers to. */
 export function patternDefs(timeline: Timeline): Html {
+  return html`<svg class="defs" width="0" height="0" aria-hidden="true"><defs>${patterns(timeline)}</defs></svg>`;
+}
+
+export function patterns(timeline: Timeline): Html {
   const used = new Map<string, [Hatch, ColourName]>();
   const use = (hatch: Hatch, name: ColourName) => hatch !== 'solid' && used.set(`${hatch}-${name}`, [hatch, name]);
   for (const cause of timeline.causes) use(CAUSE_HATCH[cause], cause);
   if (timeline.retryable) use(CAUSE_HATCH.retryable, 'retryable');
   for (const [part, hatch] of Object.entries(PART_HATCH)) use(hatch, part as ColourName);
   timeline.versions.forEach((_, i) => void use(versionHatch(i), versionColour(i)));
-  return html`<svg class="defs" width="0" height="0" aria-hidden="true"><defs>${[...used].map(
+  return html`${[...used].map(
     ([id, [hatch, name]]) =>
       html`<pattern id="h-${id}" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" ${fill(name)} opacity=".4"/><path d="${raw(STROKES[hatch])}" ${stroke(name)} stroke-width="2" fill="none"/></pattern>`,
-  )}</defs></svg>`;
+  )}`;
 }
 
 const STROKES: Record<Hatch, string> = {
@@ -124,42 +125,39 @@ function axis(timeline: Timeline, { x, bottom, width }: Frame): Html {
   )}`;
 }
 
+/** Outages over the failures, stalls over the latency. Where names would meet, the longest one's is written. */
 function outageMarks({ outages, stalls }: Timeline, { x, failures, latency, right, width }: Frame): Html {
-  let free = 0;
+  const caption = captions(width);
   const marks = [
     ...outages.map((outage) => ({
       ...outage,
       name: 'outage',
       tint: 'outage' as const,
       line: 'bad' as const,
-      panel: failures,
+      top: failures.top,
+      free: LEFT + 12 + CHAR * (caption.failures.length + 7),
     })),
     ...stalls.map((stall) => ({
       ...stall,
       name: 'stall',
       tint: 'stall' as const,
       line: 'unsure' as const,
-      panel: latency,
+      top: latency.top,
+      free: LEFT + 12 + CHAR * caption.latency.length,
     })),
-  ].sort((a, b) => a.panel.top - b.panel.top || a.startAt - b.startAt);
-  let panel: Panel | null = null;
-  return html`${marks.map(({ startAt, endAt, durationMs, name, tint, line, panel: { top } }) => {
-    if (panel?.top !== top) free = 0;
-    panel = { top, bottom: top };
+  ].sort((a, b) => b.durationMs - a.durationMs);
+  const written: { top: number; from: number; to: number }[] = [];
+  return html`${marks.map(({ startAt, endAt, durationMs, name, tint, line, top, free }) => {
     const [left, end] = [x(startAt), x(endAt)];
     const text = `${name} ${formatMs(durationMs)}`;
     const size = text.length * BOLD;
-    const start = Math.min(left, right - size);
-    const shown =
-      start >= free &&
-      start >
-        LEFT +
-          12 +
-          CHAR * (top === failures.top ? captions(width).failures.length + 7 : captions(width).latency.length);
-    if (shown) free = start + size + 8;
-    const bottom = latency.bottom;
+    const from = Math.min(left, right - size);
+    const to = from + size + 8;
+    const shown = from > free && !written.some((other) => other.top === top && other.from < to && from < other.to);
+    if (shown) written.push({ top, from, to });
+    const { bottom } = latency;
     return html`<g><title>${text} from ${offset(startAt)}</title><rect x="${num(left)}" y="${top}" width="${num(Math.max(1, end - left))}" height="${bottom - top}" ${fill(tint)} fill-opacity=".16"/><path d="M${num(left)} ${bottom}V${top}H${num(Math.max(left + 1, end))}V${bottom}" ${stroke(line)} stroke-width="1" fill="none" ${raw(name === 'stall' ? 'stroke-dasharray="3 3"' : '')}/>${
-      shown && html`<text x="${num(start)}" y="${top - 7}" font-weight="600" ${fill(line)}>${text}</text>`
+      shown && html`<text x="${num(from)}" y="${top - 7}" font-weight="600" ${fill(line)}>${text}</text>`
     }</g>`;
   })}`;
 }

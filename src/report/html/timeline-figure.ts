@@ -1,35 +1,38 @@
 import { formatCount, formatMs } from '../../model/units.js';
 import { timelineChart, type XY } from '../chart.js';
-import {
-  CAUSE_HATCH,
-  type ColourName,
-  type Hatch,
-  PALETTE,
-  PART_HATCH,
-  versionColour,
-  versionHatch,
-} from '../palette.js';
+import { PALETTE } from '../palette.js';
 import { atSeconds } from '../text.js';
 import { type Timeline, widen } from '../timeline.js';
 import { type Html, html, scriptJson } from './html.js';
+import { listedWaits, waitLength } from './locks.js';
 import { patternDefs, timelineSvg } from './svg.js';
-import { fill } from './svg-parts.js';
 import { table } from './table.js';
-import { type Section, zoomHash } from './view.js';
+import { legendMark, legendMarkWidth, legendOf } from './timeline-legend.js';
+import { type Section, type View, zoomHash } from './view.js';
 
 const TABLE_ROWS = 300;
 
 export const timelineSection: Section = {
   id: 'timeline',
   nav: 'Timeline',
-  render: ({
-    run,
-    timeline,
-  }) => html`${[...run.outages, ...timeline.stalls].map(({ startAt, endAt }) => html`<span id="${zoomHash(startAt, endAt, timeline.durationMs)}"></span>`)}<h2>Timeline</h2>
+  render: (view) => html`${[...anchorsOf(view)].map((id) => html`<span id="${id}"></span>`)}<h2>Timeline</h2>
 <p>Failures, latency and the version that answered, on one axis with the phases of the release.</p>
-${patternDefs(timeline)}<figure id="timeline-figure"><div class="tools"><span>Seconds of the run<span class="hint">; drag to zoom, double-click for all of it</span></span><button type="button" hidden>Show the whole run</button></div>${timelineSvg(timeline, { width: 1160, className: 'wide' })}${timelineSvg(timeline, { width: 400, className: 'narrow' })}<div class="stage"><canvas role="img" aria-label="Timeline; the same figures are in the table below"></canvas><div class="brush"></div><div class="tip"></div></div>${legend(timeline)}</figure>
-<details><summary>The timeline as a table</summary>${dataTable(timeline)}</details>`,
+${patternDefs(view.timeline)}<figure id="timeline-figure">${TOOLS}${timelineSvg(view.timeline, { width: 1160, className: 'wide' })}${timelineSvg(view.timeline, { width: 400, className: 'narrow' })}<div class="stage" tabindex="0" role="group" aria-label="Timeline: arrow keys move, plus and minus zoom, Escape shows the whole run"><canvas role="img" aria-label="Timeline; the same figures are in the table below"></canvas></div>${legend(view.timeline)}</figure>
+<details><summary>The timeline as a table</summary>${dataTable(view.timeline)}</details>`,
 };
+
+/** Where scripts run: what the pointer and the keys do, and buttons for those who have neither at hand. */
+const TOOLS = html`<div class="tools"><span>Seconds of the run<span class="hint">; drag to zoom, Shift-drag or arrow keys to move, + and −, Escape or double-click for all of it</span></span><span class="buttons"><button type="button" data-do="earlier" aria-label="Earlier">←</button><button type="button" data-do="later" aria-label="Later">→</button><button type="button" data-do="closer" aria-label="Zoom in">+</button><button type="button" data-do="wider" aria-label="Zoom out">−</button><button type="button" data-do="whole">Whole run</button></span></div>`;
+
+/** Places that links lead to where no script runs: each window that some section links. */
+function anchorsOf({ run, timeline, judgement }: View): Set<string> {
+  const windows = [
+    ...[...run.outages, ...run.stalls].map(({ startAt, endAt }) => [startAt, endAt] as const),
+    ...run.phases.map(({ startAt, endAt }) => [startAt, endAt] as const),
+    ...listedWaits(judgement.locks?.waits ?? []).map((wait) => [wait.since, wait.since + waitLength(wait)] as const),
+  ];
+  return new Set(windows.map(([from, to]) => zoomHash(from, to, timeline.durationMs)));
+}
 
 /** The data block that Chart.js draws from, packed: series over the same times share them. */
 export function timelineData(timeline: Timeline): Html {
@@ -64,17 +67,14 @@ export function timelineData(timeline: Timeline): Html {
   });
 }
 
+/** What the chart shows, and by which mark; entries with a series can be hidden where scripts run. */
 function legend(timeline: Timeline): Html {
-  const swatch = (name: ColourName, hatch: Hatch, text: string) =>
-    html`<li><svg width="16" height="10" aria-hidden="true"><rect width="16" height="10" rx="1.5" ${fill(name, hatch)}/></svg>${text}</li>`;
-  const line = (name: ColourName, text: string, dash: string) =>
-    html`<li><svg width="18" height="10" aria-hidden="true"><path d="M0 5H18" class="s-${name}" stroke="${PALETTE[name][0]}" stroke-width="2" stroke-dasharray="${dash}"/></svg>${text}</li>`;
-  const parts = (['command', 'readiness', 'hold'] as const).filter((part) =>
-    timeline.bands.some((band) => band.parts.some((entry) => entry.part === part)),
-  );
-  return html`<ul class="legend">${parts.map((part) => swatch(part, PART_HATCH[part], part))}${timeline.causes.map((cause) => swatch(cause, CAUSE_HATCH[cause], cause))}${
-    timeline.retryable && swatch('retryable', CAUSE_HATCH.retryable, 'retryable')
-  }${timeline.locks.length > 0 && swatch('lock', 'solid', 'waits for locks')}${line('p50', 'p50', '4 2')}${line('p99', 'p99', '')}${swatch('range', 'solid', 'fastest to slowest')}${timeline.versions.map((version, i) => swatch(versionColour(i), versionHatch(i), version))}</ul>`;
+  const items = legendOf(timeline).map((entry) => {
+    const { text, series } = entry;
+    const size = legendMarkWidth(entry);
+    return html`<li${series !== undefined && html` data-series="${series}"`}><svg width="${size}" height="10" aria-hidden="true">${legendMark(entry)}</svg>${text}</li>`;
+  });
+  return html`<ul class="legend">${items}</ul>`;
 }
 
 function dataTable(timeline: Timeline): Html {

@@ -3,7 +3,7 @@ import type { Judgement } from '../../model/verdict.js';
 import { phaseLabel, type Summary } from '../summary.js';
 import { offset } from '../text.js';
 import type { Timeline } from '../timeline.js';
-import type { Html } from './html.js';
+import { type Html, html } from './html.js';
 
 /** What every section is made from. */
 export interface View {
@@ -24,6 +24,13 @@ export interface Section {
 export function placeOf({ phases }: Run, index: number, at: number): string {
   const phase = phases[index];
   return phase === undefined ? '' : `${phaseLabel(phases, index)} ${offset(at - phase.startAt)}`;
+}
+
+/** The name of a phase as a link to its place in the timeline; plain where several have that name, or none has. */
+export function phaseLink({ run, timeline }: View, name: string): Html {
+  const [phase, ...others] = run.phases.filter((each) => each.name === name);
+  if (phase === undefined || others.length > 0) return html`${name}`;
+  return html`<a href="#${zoomHash(phase.startAt, phase.endAt, timeline.durationMs)}">${name}</a>`;
 }
 
 /** The stretch a deep link zooms to: the window with some room around it, in seconds with one decimal. */

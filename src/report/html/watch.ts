@@ -71,7 +71,7 @@ function lanesSvg(
     return shown;
   });
   const label = `What was watched: ${lanes.map((lane) => lane.label).join(', ')}`;
-  return html`<svg class="${className}" viewBox="0 0 ${width} ${bottom + 24}" width="${width}" height="${bottom + 24}" role="img" aria-label="${clip(label, 400)}" font-size="11">${bands(timeline, frame)}${drawn}${axis(timeline, frame)}</svg>`;
+  return html`<svg class="${className}" data-axis="time" viewBox="0 0 ${width} ${bottom + 24}" width="${width}" height="${bottom + 24}" role="img" aria-label="${clip(label, 400)}" font-size="11">${bands(timeline, frame)}${drawn}${axis(timeline, frame)}</svg>`;
 }
 
 function laneHeight({ rows }: Lane): number {

@@ -30,6 +30,8 @@ export function exampleView(): LiveView {
     },
     failuresPerSecond: [0, 0, 0, 2, 12, 14],
     p99PerSecond: [30, 32, 31, 120, 500, 812],
+    p99LimitMs: 500,
+    onInterrupt: 'roll back',
     lastFailure: '02:27.4 reset POST /api/checkout (reload +0.3s)',
   };
 }

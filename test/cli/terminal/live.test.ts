@@ -16,7 +16,7 @@ describe('the live view', () => {
       '   reload › ready 7/20',
       ' requests 30,214   ok 30,183   failed 31   reset 12   refused 0   timeout 0   unexpected-status 19   unsent 0',
       ' fail/s  ▁▁▁▂▇█',
-      ' p99 ms  ▂▂▂▂▅█   now 812',
+      ' p99 ms  ▂▂▂▂▅█   now 812  limit 500',
     ]);
     expect(rest.at(-1)).toMatch(
       /^ ✗ 02:27\.4 reset POST \/api\/checkout \(reload \+0\.3s\) {10,}Ctrl-C: roll back, report, exit 130$/,

@@ -46,6 +46,17 @@ function open(options: {
 }
 
 describe('a terminal', () => {
+  it('says what a signal leads to', () => {
+    const { stream, terminal } = open({});
+    const signal = { type: 'decision', at: 16_000, cause: 'signal', detail: 'SIGINT received' } as const;
+    for (const action of ['rollback', 'abort', 'continue'] as const) terminal.event({ ...signal, action });
+    expect(stream.text.split('\n').slice(0, 3)).toEqual([
+      '00:16  SIGINT received: rolling back',
+      '00:16  SIGINT received: ending here, nothing is rolled back',
+      '00:16  SIGINT received',
+    ]);
+  });
+
   it('is redrawn at most four times a second', () => {
     const { stream, terminal } = open({ tty: true });
     for (let elapsedMs = 0; elapsedMs < 2000; elapsedMs += 10) terminal.update({ ...exampleView(), elapsedMs });

@@ -18,13 +18,17 @@ const AS_GOOD_AS: [Way, number, number][] = [
 
 const labels = readLabels();
 const cases = readCases();
+/** Each on one version, by turns; with ZDD_COLLECTION=whole on all of them (`npm run migrations:score`). */
+const isWhole = process.env.ZDD_COLLECTION === 'whole';
+const casesOf = (major: Major) =>
+  isWhole ? cases : cases.filter((_, index) => MAJORS[index % MAJORS.length] === major);
 
 describe.skipIf(!existsSync(join(POSTGRES_15, 'postgres')))('over the collection of migrations', () => {
   const scored: Scored[] = [];
 
-  it('each is checked and traced on each version', { timeout: TIMEOUT_MS }, async () => {
+  it('each is checked and traced', { timeout: TIMEOUT_MS }, async () => {
     await Promise.all(MAJORS.map(runAll));
-    expect(scored).toHaveLength(MAJORS.length * cases.length);
+    expect(scored).toHaveLength(isWhole ? MAJORS.length * cases.length : cases.length);
   });
 
   it('check and trace together catch 95 % of the unsafe and flag 3 % of the safe at most', () => {
@@ -43,7 +47,8 @@ describe.skipIf(!existsSync(join(POSTGRES_15, 'postgres')))('over the collection
   async function runAll(major: Major): Promise<void> {
     const server = await startPostgres({ bin: await programsOf(major) });
     try {
-      for (const one of cases) scored.push(await runTool(server, major, one, labels.cases[one.name]![major].unsafe));
+      for (const one of casesOf(major))
+        scored.push(await runTool(server, major, one, labels.cases[one.name]![major].unsafe));
     } finally {
       await server.stop();
     }
