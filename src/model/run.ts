@@ -242,6 +242,8 @@ export interface Generator {
 export interface MachineWatch {
   /** Highest share of a second that the hypervisor took away. */
   stealMax: number | null;
+  /** When it took how large a share, 0 to 1, in order. */
+  stolen: { from: number; to: number; share: number }[];
   throttledMs: number | null;
   cpuPressureMax: number | null;
   descriptors: { peak: number; limit: number } | null;

@@ -51,7 +51,7 @@ const { values: options, positionals: names } = parseArgs({
 });
 
 /** How often a run that the machine disturbed is made again. */
-const MORE_TRIES = 2;
+const MORE_TRIES = 5;
 
 const repeat = Number(options.repeat);
 const jobs = Number(options.jobs);

@@ -6,6 +6,7 @@ import { buildRun, type Fate, REFUSED } from '../record/build-run.js';
 
 const QUIET: MachineWatch = {
   stealMax: 0,
+  stolen: [],
   throttledMs: 0,
   cpuPressureMax: 0,
   descriptors: { peak: 90, limit: 1024 },

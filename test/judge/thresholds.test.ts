@@ -165,6 +165,24 @@ describe('a latency threshold', () => {
     expect(judgement.reasons[0]).toContain('the harness sent late');
   });
 
+  it('cannot be judged where the hypervisor took more of the CPU than in the baseline, by the share the quantile leaves', () => {
+    const run = buildRun({
+      thresholds: [threshold('latency', { ...TIMES_2, origin: 'default' })],
+      fate: slower(60),
+      ratePerSec: 100,
+    });
+    const judged = (share: (phase: string) => number) => {
+      const stolen = run.phases.map(({ name, startAt, endAt }) => ({ from: startAt, to: endAt, share: share(name) }));
+      const machine = { ...run.generator.machine, stolen };
+      return judge({ ...run, generator: { ...run.generator, machine } });
+    };
+    expect(judged(() => 0.1)).toMatchObject({ gate: 'fail', exitCode: 99 });
+    expect(judged((phase) => (phase === 'baseline' ? 0 : 0.009))).toMatchObject({ gate: 'fail', exitCode: 99 });
+    const robbed = judged((phase) => (phase === 'baseline' ? 0.01 : 0.05));
+    expect(robbed).toMatchObject({ verdict: 'inconclusive', exitCode: 98 });
+    expect(robbed.reasons[0]).toContain('the hypervisor took 5 % of the CPU time, and 1 % in the baseline');
+  });
+
   it('that is absolute is inconclusive too where only the harness was late', () => {
     const late: Fate = ({ phase }) => (phase === 'baseline' ? { latencyMs: 10 } : { latencyMs: 60, lateMs: 50 });
     const thresholds = [

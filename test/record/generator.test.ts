@@ -125,6 +125,10 @@ describe('the machine', () => {
     });
     expect(generator.machine).toEqual({
       stealMax: 0.2,
+      stolen: [
+        { from: 500, to: 1_500, share: 0.1 },
+        { from: 1_500, to: 2_500, share: 0.2 },
+      ],
       throttledMs: 12,
       cpuPressureMax: 0.3,
       descriptors: { peak: 40, limit: 1024 },
@@ -136,6 +140,7 @@ describe('the machine', () => {
   it('is unknown where the system does not say', () => {
     const unknown = {
       stealMax: null,
+      stolen: [],
       throttledMs: null,
       cpuPressureMax: null,
       descriptors: null,

@@ -219,6 +219,7 @@ function emptyRun(phases: Phase[], durationMs: number): Run {
       gcMs: { max: 1.9, total: 84 },
       machine: {
         stealMax: 0.004,
+        stolen: [],
         throttledMs: 0,
         cpuPressureMax: 0.02,
         descriptors: { peak: 96, limit: 65_536 },

@@ -1,5 +1,5 @@
 import type { Histogram } from 'hdr-histogram-js';
-import type { Run } from '../../model/run.js';
+import type { MachineWatch, Run } from '../../model/run.js';
 import type { Threshold } from '../../model/threshold.js';
 import { formatMs, formatShare } from '../../model/units.js';
 import { durationMs } from '../bounds.js';
@@ -24,10 +24,8 @@ export const evaluateLatency: Evaluate = (threshold, m, scope) => {
   if (reading.ok !== false || !threshold.comparison.startsWith('<')) return reading;
   const crossed = { ...reading, note: reading.note || failureNote(reading, m, scope, threshold) };
   const doubt = (note: string) => ({ ...reading, ok: null, harness: true, note });
-  const share = asleepShare(m.run, scope);
-  if (share > STARVED_SHARE) {
-    return doubt(`the harness did not run for ${formatShare(share)} of the time: a starved machine is slow everywhere`);
-  }
+  const starved = starvation(m, scope, quantileOf(threshold));
+  if (starved !== null) return doubt(`${starved}: a starved machine is slow everywhere`);
   if (threshold.timesBaseline) return crossed;
   const ownPart = evaluate(threshold, m.latencies('sinceSent', scope, threshold.selector), durationMs(m, scope));
   return ownPart.ok === false ? crossed : doubt('the harness was late: the answers themselves were not that slow');
@@ -43,17 +41,41 @@ function failureNote({ actual }: Reading, m: Measure, scope: Scope, { selector }
   return isOfFailures ? `a failed request counts as its time-out of ${formatMs(timeoutMs)}` : '';
 }
 
-/** Where the harness was kept from running for more than this share of the time, it cannot say whose the latency is. */
+/**
+ * Where the harness was kept from running for more than this share of the time, it cannot say whose the latency is; of a
+ * quantile that leaves less beyond it, for more than that.
+ */
 const STARVED_SHARE = 0.02;
 
-function asleepShare({ generator, phases }: Run, scope: Scope): number {
-  let asleepMs = 0;
+/**
+ * Why slow answers may be the machine's: the harness slept, or the hypervisor took more of the CPU than in the baseline,
+ * which may be the server's machine, too. Null where neither reaches the share of the requests that makes the latency.
+ */
+function starvation(m: Measure, scope: Scope, q: number | null): string | null {
+  const limit = q === null ? STARVED_SHARE : Math.min(STARVED_SHARE, 1 - q);
+  const { pauses, machine } = m.run.generator;
+  const asleep = shareOf(
+    pauses.map((pause) => ({ ...pause, share: 1 })),
+    m.run,
+    scope,
+  );
+  if (asleep > limit) return `the harness did not run for ${formatShare(asleep)} of the time`;
+  const stolen = shareOf(machine.stolen, m.run, scope);
+  const before = shareOf(machine.stolen, m.run, m.baseline);
+  if (stolen - before <= limit) return null;
+  return `the hypervisor took ${formatShare(stolen)} of the CPU time, and ${formatShare(before)} in the baseline`;
+}
+
+/** Share of a scope's time that was lost. */
+function shareOf(lost: MachineWatch['stolen'], { phases }: Run, scope: Scope): number {
+  let lostMs = 0;
   let totalMs = 0;
   for (const { startAt, endAt } of scope.phases.flatMap((index) => phases[index] ?? [])) {
     totalMs += endAt - startAt;
-    for (const { from, to } of generator.pauses) asleepMs += Math.max(0, Math.min(to, endAt) - Math.max(from, startAt));
+    for (const { from, to, share } of lost)
+      lostMs += share * Math.max(0, Math.min(to, endAt) - Math.max(from, startAt));
   }
-  return totalMs === 0 ? 0 : asleepMs / totalMs;
+  return totalMs === 0 ? 0 : lostMs / totalMs;
 }
 
 function evaluate(threshold: Threshold, latencies: Histogram, forMs: number) {

@@ -6,20 +6,28 @@ export interface MachineLog {
   watch(): MachineWatch;
 }
 
+/** How long a look covers where there was none before it. */
+const SECOND_MS = 1000;
+
 /** The worst of what the machine said of itself. `judgedFrom` is the end of the warm-up; null before it. */
 export function createMachineLog(judgedFrom: () => number | null): MachineLog {
   const watch: MachineWatch = {
     stealMax: null,
+    stolen: [],
     throttledMs: null,
     cpuPressureMax: null,
     descriptors: null,
     ports: null,
     dns: null,
   };
+  let lookedAt: number | null = null;
   return {
     event(e) {
+      const from = lookedAt ?? e.at - SECOND_MS;
+      lookedAt = e.at;
       if (e.at < (judgedFrom() ?? Number.POSITIVE_INFINITY)) return;
       if (e.steal !== null) watch.stealMax = Math.max(watch.stealMax ?? 0, e.steal);
+      if (e.steal !== null && e.steal > 0) watch.stolen = [...watch.stolen, { from, to: e.at, share: e.steal }];
       if (e.throttledMs !== null) watch.throttledMs = (watch.throttledMs ?? 0) + e.throttledMs;
       if (e.cpuPressure !== null) watch.cpuPressureMax = Math.max(watch.cpuPressureMax ?? 0, e.cpuPressure);
       if (e.descriptors !== null) {
