@@ -73,6 +73,15 @@ describe('the corpus passes', () => {
   ])('%s: %s', (expected, _what, rows, onlyInstalled) => {
     expect(passes(totalsOf(rows), onlyInstalled)).toBe(expected);
   });
+
+  it('where no more are undecided than may be, and never where nothing else was run', () => {
+    const undecided: Row = { ...good, runs: [ran(exampleRun(), 'disturbed')] };
+    const of = (...rows: Row[]) => totalsOf(rows);
+    expect(passes(of(undecided, bad), false, 1)).toBe(true);
+    expect(passes(of(undecided, undecided, bad), false, 1)).toBe(false);
+    expect(passes(of(undecided), false, 9)).toBe(false);
+    expect(passes(of(undecided, withRun(bad, ran(exampleRun(), 'missed', '-'))), false, 9)).toBe(false);
+  });
 });
 
 describe('the table', () => {

@@ -54,10 +54,17 @@ export function totalsOf(rows: readonly Row[]): Totals {
   };
 }
 
-/** Whether everything that ran was right, and whether everything ran that had to. */
-export function passes(totals: Totals, onlyInstalled: boolean): boolean {
+/**
+ * Whether everything that ran was right, and whether everything ran that had to. So many runs at most may be undecided:
+ * every try of them was disturbed by the machine.
+ */
+export function passes(totals: Totals, onlyInstalled: boolean, mostUndecided = 0): boolean {
   return (
-    totals.runs > 0 && totals.right === totals.runs && totals.orphans === 0 && (onlyInstalled || totals.missing === 0)
+    totals.right > 0 &&
+    totals.undecided <= mostUndecided &&
+    totals.right + totals.undecided === totals.runs &&
+    totals.orphans === 0 &&
+    (onlyInstalled || totals.missing === 0)
   );
 }
 

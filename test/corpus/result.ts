@@ -74,13 +74,20 @@ export function firstHarm({ phases, findings }: RunJson): string | null {
 }
 
 /** Said by thresholds that prove nothing because of the machine. */
-const LATE = [/the harness was late: /, /the harness did not run for /];
+const LATE = [/the harness was late: /, /the harness did not run for /, /the hypervisor took .*in the baseline/];
 
 /**
  * Why the run proves nothing although nothing is known against the target: what the machine did to the harness. Its
  * own faults and a torn record are no disturbance.
  */
 export function disturbances({ exitCode, verdict, reasons, generator, ...run }: RunJson & { cut?: boolean }): string[] {
-  if (exitCode !== 98 || verdict !== 'inconclusive' || generator.faults.length > 0 || run.cut === true) return [];
+  // 94: a starved machine is sick before the release, too.
+  if (
+    (exitCode !== 98 && exitCode !== 94) ||
+    verdict !== 'inconclusive' ||
+    generator.faults.length > 0 ||
+    run.cut === true
+  )
+    return [];
   return [...generator.reasons, ...reasons.filter((reason) => LATE.some((late) => late.test(reason)))];
 }

@@ -45,6 +45,7 @@ describe('a run is', () => {
     ['wrong', noChange, exampleRun({ verdict: 'inconclusive', exitCode: 98, reasons: ['the cache answered'] })],
     ['disturbed', exampleCase(), starved],
     ['disturbed', badCase(), starved],
+    ['disturbed', exampleCase(), { ...starved, exitCode: 94 }],
     ['disturbed', noChange, starved],
   ])('%s', (outcome, label, run, exitCode) => {
     expect(outcomeOf(label, run, exitCode)).toBe(outcome);
