@@ -7,7 +7,10 @@ import type { RunContext } from '../conductor/context.js';
 import { followPipeline, type Pipeline } from '../conductor/follow-pipeline.js';
 import { Halt } from '../conductor/halt.js';
 import { ALIVE_FILE, markReader } from '../conductor/marks.js';
-import { RequestCounts } from '../conductor/request-count.js';
+import { type RequestCount, RequestCounts } from '../conductor/request-count.js';
+import { seedOfRun } from '../conductor/seed.js';
+import { type Lead, startLead } from '../conductor/shards/lead.js';
+import { planDigest } from '../conductor/shards/protocol.js';
 import { startWatchdog } from '../conductor/watchdog.js';
 import { baselineNoise } from '../judge/baseline-noise.js';
 import { abortReasons, baselineFailures } from '../judge/live.js';
@@ -18,15 +21,16 @@ import { type Clock, clockSince, every, monotonicNs, wallTime } from '../platfor
 import { writeAtomically } from '../platform/files.js';
 import { headCommit } from '../platform/git.js';
 import { type Lock, takeLock } from '../platform/lock.js';
-import { openFilesLimit } from '../platform/machine.js';
 import { readStat } from '../platform/process-group.js';
 import { createFold } from '../record/fold/fold.js';
+import { mergeRecords } from '../record/merge.js';
 import { Recorder } from '../record/recorder.js';
 import { createRedactor, redactStrings } from '../scenario/redact.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { Endpoint } from '../wire/endpoint.js';
 import { usualDurationMs } from './base-runs.js';
 import { conclude } from './conclude.js';
+import { withinDescriptors } from './descriptors.js';
 import { Live } from './live.js';
 import { type LivePage, startLivePage } from './live-page/live-page.js';
 import { toolVersion } from './package-info.js';
@@ -47,6 +51,8 @@ export interface ExecuteOptions {
   undo?: { baselineVersion: string | null };
   /** Serve the growing report on this port of loopback (0: any that is free); told the address once it can be opened. */
   ui?: { port: number; onServing(url: string): void } | undefined;
+  /** Others send most of the traffic; this process conducts the release, and sends shard 1. */
+  shards?: ShardsToLead | undefined;
   /** Others make the release, in the run directory of this id. */
   pipeline?: { runId: string; host: Pipeline };
 }
@@ -54,6 +60,15 @@ export interface ExecuteOptions {
 export interface Executed {
   exitCode: ExitCode;
   dir: string;
+}
+
+/** Where the other shards of a run join, and who may. */
+export interface ShardsToLead {
+  of: number;
+  host: string;
+  port: number;
+  token: string;
+  joinWithinMs: number;
 }
 
 const DRAW_EVERY_MS = 250;
@@ -99,10 +114,12 @@ async function executeLocked(declared: Scenario, options: ExecuteOptions): Promi
   const originNs = monotonicNs();
   const clock = clockSince(originNs);
   const runId = options.pipeline?.runId ?? newRunId(startedAt);
-  const dir = resolve(options.out, runId);
+  const { shards } = options;
+  const dir = resolve(options.out, shards === undefined ? runId : `${runId}-shard-1`);
   const redact = createRedactor(scenario.secrets);
   // Nothing below sees more than the record does: what is shown live is what will be read back.
-  const header = redactStrings(headerOf(scenario, { runId, startedAt, originNs }), redact);
+  const share = shards === undefined ? {} : { shard: { number: 1, of: shards.of } };
+  const header = redactStrings(headerOf(scenario, { runId, startedAt, originNs, ...share }), redact);
   const fold = createFold(header);
   const isUsual = options.pipeline === undefined && options.undo === undefined;
   const live = new Live(header, isUsual ? usualDurationMs(options.out, scenario.name) : null);
@@ -114,6 +131,7 @@ async function executeLocked(declared: Scenario, options: ExecuteOptions): Promi
     if (!faults.includes(reason)) faults.push(reason);
     halt.request({ cause: 'harness', detail: reason });
   };
+  const lead = shards === undefined ? null : await leadOf(scenario, shards, { runId, startedAt, clock, dir });
   const terminal = createTerminal({ stream: process.stderr, data: process.stdout, env: process.env, ...options });
   const lastWords = lastWordsOf(styleOf(process.stderr, process.env));
   const recorder = await Recorder.create(dir, {
@@ -165,7 +183,8 @@ async function executeLocked(declared: Scenario, options: ExecuteOptions): Promi
     readMarks: markReader(dir),
     redact,
     setMixRate: () => {},
-    countRequests: (share) => counts.begin(share),
+    lead,
+    countRequests: (share) => timesShards(counts.begin(share), shards?.of ?? 1),
     tellPhase: () => {},
     onProgress: (activity) => {
       live.activity = activity;
@@ -191,19 +210,57 @@ async function executeLocked(declared: Scenario, options: ExecuteOptions): Promi
       fault(messageOf(error));
       return null;
     });
+    const others = (await lead?.finished((left) => context.onProgress(`the records of ${left} shards`))) ?? [];
     await recorder.close();
     rmSync(join(dir, ALIVE_FILE), { force: true });
     watchdog.done();
     stopDrawing();
-    const exitCode = await conclude(context, release, { terminal, json: options.json, base: options.base });
-    return { dir, exitCode };
+    const whole = lead === null ? dir : await joinRecords(lead, [dir, ...others], options.out, fault);
+    const whom = { terminal, json: options.json, base: options.base };
+    const exitCode = await conclude({ ...context, dir: whole }, release, whom);
+    return { dir: whole, exitCode };
   } finally {
+    await lead?.close('the run is over');
     await page?.finish();
     stopLimit();
     stopDrawing();
     stopCatching();
     stopSignals();
     terminal.close();
+  }
+}
+
+function leadOf(
+  scenario: Scenario,
+  shards: ShardsToLead,
+  run: { runId: string; startedAt: Date; clock: Clock; dir: string },
+): Promise<Lead> {
+  return startLead({
+    ...shards,
+    ...run,
+    digest: planDigest(scenario, toolVersion()),
+    seed: scenario.traffic.seed ?? seedOfRun(run.runId),
+    recordOf: (number) => join(run.dir, 'shards', String(number)),
+  });
+}
+
+/** Requests of all shards, as far as this one can tell: its own, as many times as there are shards. */
+function timesShards(own: RequestCount, of: number): RequestCount {
+  return { ...own, count: () => own.count() * of };
+}
+
+/** The run directory of all shards together; that of this one where there cannot be one. */
+async function joinRecords(
+  lead: Lead,
+  dirs: readonly string[],
+  out: string,
+  fault: (reason: string) => void,
+): Promise<string> {
+  try {
+    return await mergeRecords(dirs, (runId) => resolve(out, runId), lead.faults());
+  } catch (error) {
+    fault(`the records of the shards cannot be joined: ${messageOf(error)}`);
+    return dirs[0] as string;
   }
 }
 
@@ -247,21 +304,6 @@ function lastWordsOf(style: Style): (event: RunEvent) => string[] {
     const failed = event.type === 'step-ended' && event.outcome !== 'ok' && event.outcome !== 'stopped';
     return failed ? lines.map((line) => style.dim(`         | ${plainText(line)}`)) : [];
   };
-}
-
-/** Descriptors that are left to the harness itself: files, the screen, the commands of a rollback. */
-const OWN_DESCRIPTORS = 64;
-
-/** The cap on requests in flight where the system allows fewer open sockets than the scenario's. */
-async function withinDescriptors(scenario: Scenario): Promise<Scenario> {
-  const limit = await openFilesLimit();
-  if (limit === null) return scenario;
-  const { pool, endpoints } = scenario.traffic;
-  const probes = (scenario.probes?.probes ?? []).map((probe) => ('connections' in probe ? probe.connections : 10));
-  const taken = OWN_DESCRIPTORS + pool * endpoints.length + probes.reduce((sum, each) => sum + each, 0);
-  const room = Math.max(1, limit - taken);
-  const maxInFlight = Math.min(scenario.traffic.maxInFlight, room);
-  return { ...scenario, traffic: { ...scenario.traffic, maxInFlight } };
 }
 
 /** Which commit is released, where the scenario does not say: the one its repository is at. */

@@ -45,6 +45,8 @@ const ERROR_REMEDIES: Record<ErrorCode, string> = {
     'Set the variable in the environment, with `--set NAME=value`, or give it a default: `${NAME:-value}`. A secret is read from NAME or from the file that NAME_FILE names.',
   NOT_SUPPORTED:
     'Leave that part out, or use a later version. It is refused because a part that is silently ignored would make the verdict wrong.',
+  SHARD_REFUSED:
+    'Start every shard with the same scenario file, --set, token and number of shards, and shard 1 where the others reach it.',
   TARGET_LOCKED: 'Wait for the other run, or stop it. A lock whose process is gone is taken over without asking.',
   WRITES_NOT_ALLOWED:
     'If the target may really be written to at this rate set `target.allowWrites: true`; otherwise use flows with GET or HEAD.',

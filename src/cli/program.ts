@@ -60,6 +60,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./gate.js')).gateCommand(),
   },
   {
+    name: 'merge',
+    summary: 'join the shards of a run that several machines drove',
+    load: async () => (await import('./merge.js')).mergeCommand(),
+  },
+  {
     name: 'compare',
     summary: 'hold a recorded run against earlier ones',
     load: async () => (await import('./compare.js')).compareCommand(),
@@ -132,9 +137,6 @@ async function loadInTurn(): Promise<void> {
   await import('../conductor/conduct.js');
 }
 
-/** Names of the contract that do not work yet: refused in words, never in silence. */
-const NOT_YET: readonly string[] = ['merge'];
-
 /** Runs the command line and sets `process.exitCode`; never rejects. Results go to stdout, all else to stderr. */
 export async function main(argv: readonly string[]): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreLostReader);
@@ -182,7 +184,6 @@ async function programWith(isWanted: (name: string) => boolean): Promise<Command
     adopt(program, command);
     program.addCommand(command.summary(summary));
   }
-  for (const name of NOT_YET) program.addCommand(adopt(program, notYet(name)), { hidden: true });
   return program;
 }
 
@@ -209,18 +210,6 @@ function adopt(parent: Command, command: Command): Command {
   command.copyInheritedSettings(parent);
   for (const child of command.commands) adopt(command, child);
   return command;
-}
-
-function notYet(name: string): Command {
-  return new Command(name)
-    .helpOption(false)
-    .argument('[anything...]')
-    .allowUnknownOption()
-    .action(() => {
-      throw new ZddError('NOT_SUPPORTED', `\`zdd-verify ${name}\` is not yet supported in version ${toolVersion()}.`, {
-        hint: '`zdd-verify --help` lists the commands that work.',
-      });
-    });
 }
 
 /** Commander's `error: ...` in the shape of every other error of this command. */

@@ -8,7 +8,10 @@ import { describeEnvironment } from './environment.js';
 import { toolVersion } from './package-info.js';
 
 /** The first line of the journal: what is planned, and all that the judge needs to know beside the samples. */
-export function headerOf(scenario: Scenario, run: { runId: string; startedAt: Date; originNs: bigint }): RunHeader {
+export function headerOf(
+  scenario: Scenario,
+  run: { runId: string; startedAt: Date; originNs: bigint; shard?: RunHeader['shard'] },
+): RunHeader {
   const { traffic } = scenario;
   return {
     type: 'header',
@@ -19,6 +22,7 @@ export function headerOf(scenario: Scenario, run: { runId: string; startedAt: Da
     originNs: String(run.originNs),
     scenario: { name: scenario.name, sha256: scenario.sha256, file: scenario.file, runbook: scenario.runbook },
     target: { url: scenario.target.url, timeoutMs: traffic.timeoutMs },
+    ...(run.shard === undefined ? {} : { shard: run.shard }),
     version: scenario.version,
     traffic: {
       ratePerSec: rateAtStart(traffic),

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { ZddError } from '../model/errors.js';
 import { openInBrowser } from '../platform/browser.js';
 import { scenarioFromCommand } from '../scenario/from-command.js';
@@ -9,12 +9,14 @@ import { createRedactor } from '../scenario/redact.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { earlierRuns } from './base-runs.js';
 import { dryRunLines } from './dry-run.js';
+import { followShard } from './follow-shard.js';
 import { livePageOf } from './live-page/options.js';
 import { runRepeatedly } from './repeat.js';
 import { judgeRecord } from './results.js';
+import { type ShardFlags, shardRole } from './shards.js';
 import { plainText } from './terminal/text.js';
 
-interface RunOptions {
+interface RunOptions extends ShardFlags {
   out?: string;
   rate?: string;
   set: string[];
@@ -29,13 +31,11 @@ interface RunOptions {
   baseline: string[];
   resume?: string;
   repeat?: string;
-  shard?: string;
   open?: boolean;
   ui?: boolean;
   uiPort?: string;
 }
 
-const NOT_YET = { shard: '--shard' } as const;
 const MOST_REPEATS = 1000;
 
 export function runCommand(): Command {
@@ -62,18 +62,27 @@ export function runCommand(): Command {
     .option('--ui-port <port>', 'where --ui serves it (default: any free port)')
     .option('--open', 'open the report in the browser at the end; with --ui the live page at once')
     .option('--baseline <run>', 'compare with an earlier run, or a folder of them; may be repeated', collect, [])
-    .addOption(new Option('--shard <i/n>', 'not yet supported').hideHelp())
+    .option('--shard <i/n>', 'send one of n shares of the traffic; shard 1 conducts the release, the others join it')
+    .option('--listen <host:port>', 'with --shard 1/n: where the others join')
+    .option('--conductor <host:port>', 'with --shard i/n: where shard 1 listens')
+    .option('--token-file <file>', 'with --shard: what every shard of the run has to know (or ZDD_SHARD_TOKEN)')
+    .option('--join-within <duration>', 'with --shard: how long is waited for the others (default: 2m)')
     .addHelpText('after', EXAMPLES)
     .action(async (first: string | undefined, rest: string[], options: RunOptions) => {
-      for (const [key, flag] of Object.entries(NOT_YET)) {
-        if (options[key as keyof typeof NOT_YET] !== undefined) {
-          throw new ZddError('NOT_SUPPORTED', `\`run ${flag}\` is not yet supported by this version`);
-        }
-      }
+      const role = shardRole(options, process.env);
+      if (role !== null) refuseBeside(options);
       const scenario = await scenarioOf(first, rest, options);
       if (options.dryRun) return dryRun(scenario);
       const undo = options.resume === undefined ? null : await leftBehind(options.resume, options.only);
+      if (role !== null && role.number > 1) {
+        const { json = false, quiet = false } = options;
+        process.exitCode = (
+          await followShard(scenario, role, { out: options.out ?? scenario.outputDir, json, quiet })
+        ).exitCode;
+        return;
+      }
       const settings = {
+        ...(role === null ? {} : { shards: role }),
         out: options.out ?? scenario.outputDir,
         json: options.json ?? false,
         quiet: options.quiet ?? false,
@@ -94,6 +103,8 @@ Examples:
   $ zdd-verify run deploy/zdd.yaml --dry-run
   $ zdd-verify run deploy/zdd.yaml --ui --open
   $ zdd-verify run deploy/zdd.yaml --baseline reports
+  $ zdd-verify run deploy/zdd.yaml --shard 1/4 --listen 0.0.0.0:7070 --token-file token
+  $ zdd-verify run deploy/zdd.yaml --shard 2/4 --conductor load-1:7070 --token-file token
   $ zdd-verify run --url http://127.0.0.1:8080 --rate 100/s --rollback ./undo.sh -- ./deploy.sh v2
 
 The last line of stdout is the run directory. Exit codes: \`zdd-verify explain 99\` and so on.`;
@@ -134,6 +145,16 @@ async function scenarioOf(first: string | undefined, rest: string[], options: Ru
   if (options.rate !== undefined) set.push(`traffic.rate=${options.rate}`);
   if (options.rehearsal !== undefined) set.push(`rehearsal=${options.rehearsal}`);
   return select(await loadScenario(first, { set, env: process.env }), options);
+}
+
+/** What says nothing of a share of the traffic. */
+const NOT_SHARED = { repeat: '--repeat', resume: '--resume', ui: '--ui', url: '--url' } as const;
+
+function refuseBeside(options: RunOptions): void {
+  for (const [key, flag] of Object.entries(NOT_SHARED)) {
+    if (options[key as keyof typeof NOT_SHARED] !== undefined)
+      throw new ZddError('USAGE', `${flag} does not go with --shard`);
+  }
 }
 
 /** What the run in `dir` knows and its rollback needs. */

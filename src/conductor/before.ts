@@ -14,12 +14,19 @@ const LOG = 'require';
  */
 export async function checkBefore(context: RunContext): Promise<string | null> {
   const problems = [
+    ...(await joinShards(context)),
     ...(await reachHosts(context)),
     ...(await checkRequirements(context)),
     ...(await checkStepMigrations(context)),
   ];
   if (context.halt.reason !== null) throw new Halted();
   return problems.length === 0 ? null : problems.join('; ');
+}
+
+/** Every shard of the traffic has joined. */
+async function joinShards({ lead, halt, onProgress }: RunContext): Promise<string[]> {
+  if (lead === null) return [];
+  return await lead.joined(halt.signal, (joined) => onProgress(`shards: ${joined} of ${lead.of} are here`));
 }
 
 async function reachHosts({ scenario, recorder, clock, halt, onProgress }: RunContext): Promise<string[]> {

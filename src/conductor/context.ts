@@ -7,6 +7,7 @@ import type { Scenario } from '../scenario/scenario.js';
 import type { Halt } from './halt.js';
 import type { Mark } from './marks.js';
 import type { RequestCount } from './request-count.js';
+import type { Lead } from './shards/lead.js';
 import type { Watchdog } from './watchdog.js';
 
 /** What the conductor asks of the judgement while the run goes on; answered from the record so far. */
@@ -53,6 +54,8 @@ export interface RunContext {
   redact(text: string): string;
   /** Lets the mix arrive at another rate from now on; null: at its own. Does nothing before the traffic begins. */
   setMixRate(ratePerSec: number | null): void;
+  /** The other shards of this run's traffic, which follow this one; null where it is sent here alone. */
+  lead: Lead | null;
   /** Begins to count the requests of a share of the traffic. */
   countRequests(share: Share): RequestCount;
   /** Tells the probes and the watchers that a phase has begun; does nothing before they were started. */

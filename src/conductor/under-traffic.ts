@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { startTraffic, type Traffic, type TrafficMessage } from '../engine/traffic.js';
+import { SHARD_NOTICE_MS, startTraffic, type Traffic, type TrafficMessage } from '../engine/traffic.js';
 import { messageOf } from '../model/errors.js';
 import type { ReleaseState } from '../model/event.js';
 import { rateAt } from '../model/rate.js';
@@ -9,6 +8,7 @@ import { watchMachine } from './machine-watch.js';
 import { preflight, versionNow } from './preflight.js';
 import { runProbes } from './run-probes.js';
 import { runWatchers } from './run-watchers.js';
+import { seedOfRun } from './seed.js';
 
 /** The release with everything that runs beside it: traffic, probes, watchers, the watch of this machine. */
 export async function runUnderTraffic(
@@ -22,6 +22,7 @@ export async function runUnderTraffic(
     return { release: 'not-started', servesNow: null };
   }
   const seed = scenario.traffic.seed ?? seedOfRun(context.runId);
+  const { lead } = context;
   const traffic = await startTraffic(
     { ...scenario.traffic, seed, userAgent: context.userAgent },
     {
@@ -31,6 +32,9 @@ export async function runUnderTraffic(
         context.faults.push(reason);
         halt.request({ cause: 'harness', detail: reason });
       },
+      ...(lead === null
+        ? {}
+        : { shard: { index: 0, of: lead.of }, begin: () => lead.begin(), onOrder: (order) => lead.order(order) }),
     },
   );
   context.setMixRate = rateSetter(traffic);
@@ -71,16 +75,12 @@ function rateSetter(traffic: Traffic): (ratePerSec: number | null) => void {
   };
 }
 
-/** Two runs differ in every random value; one run can be repeated with its seed. */
-function seedOfRun(runId: string): number {
-  return createHash('sha256').update(runId).digest().readUInt32BE(0);
-}
-
 async function stopTraffic(context: RunContext, traffic: Traffic): Promise<void> {
   const { clock, scenario } = context;
   context.onProgress('waiting for the last answers');
   const timer = new AbortController();
-  const late = clock.sleep(scenario.traffic.timeoutMs + 5000, timer.signal).then(() => {
+  const noticeMs = context.lead === null ? 0 : SHARD_NOTICE_MS;
+  const late = clock.sleep(noticeMs + scenario.traffic.timeoutMs + 5000, timer.signal).then(() => {
     throw new Error('the sending thread did not end');
   });
   late.catch(() => {});

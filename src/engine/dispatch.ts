@@ -20,9 +20,14 @@ export interface DispatchEvents {
   note(text: string): void;
 }
 
-/** Which part of the plan a thread carries out, and its clocks. */
-export interface DispatchPlace {
-  thread: number;
+/** Which part of the schedule a thread sends: it is one of `senders`, numbered from 0, over all shards. */
+export interface SenderPlace {
+  sender: number;
+  senders: number;
+}
+
+/** A thread's place and its clocks. */
+export interface DispatchPlace extends SenderPlace {
   /** The run's time. */
   now(): number;
   /** Wall time, ms since 1970. */
@@ -47,14 +52,15 @@ export class Dispatch {
     this.#place = place;
     this.#now = () => place.now();
     this.#events = events;
-    this.#requests = plan.flows.map((flow) => requestsOf(flow, plan, () => place.wallMs()));
-    this.#maxInFlight = shareOf(plan.maxInFlight, plan.threads, place.thread);
+    this.#requests = plan.flows.map((flow) => requestsOf(flow, plan, () => place.wallMs(), place.senders));
+    const { sender, senders } = place;
+    this.#maxInFlight = shareOf(plan.maxInFlight, senders, sender);
     let made = 0;
     const nextId = (): number => {
       made += 1;
-      return (made - 1) * plan.threads + place.thread + 1;
+      return (made - 1) * senders + sender + 1;
     };
-    const size = shareOf(plan.pool, plan.threads, place.thread);
+    const size = shareOf(plan.pool, senders, sender);
     this.#pools = plan.endpoints.map(
       (endpoint) =>
         new Pool(endpoint, size, nextId, this.#now, (connection, how) => {
@@ -182,7 +188,7 @@ export class Dispatch {
   }
 }
 
-/** A thread's part of what all threads have together, at least 1. */
-function shareOf(whole: number, threads: number, thread: number): number {
-  return Math.max(1, Math.floor(whole / threads) + (thread < whole % threads ? 1 : 0));
+/** A sender's part of what all senders have together, at least 1. */
+function shareOf(whole: number, senders: number, sender: number): number {
+  return Math.max(1, Math.floor(whole / senders) + (sender < whole % senders ? 1 : 0));
 }

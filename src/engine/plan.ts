@@ -13,14 +13,14 @@ export interface TrafficPlan {
   arrival: 'even' | 'poisson';
   /** Decides the Poisson spacing and every random value; the same seed gives the same traffic. */
   seed: number;
-  /** Sending threads; thread k of n sends the arrivals i = k mod n. */
+  /** Sending threads of each shard. */
   threads: number;
   /** Share of arrivals sent over the keep-alive pool, 0 to 1; the others each get a connection of their own. */
   keepaliveShare: number;
-  /** Keep-alive connections to each endpoint, of all threads together. */
+  /** Keep-alive connections to each endpoint, of all senders together. */
   pool: number;
   client: 'strict' | 'browser';
-  /** Of all threads together. */
+  /** Of all senders together. */
   maxInFlight: number;
   /** An arrival that is later than this is given up as `unsent: late`, ms. */
   lateLimitMs: number;

@@ -7,6 +7,14 @@ export interface ThreadData {
   originNs: bigint;
   /** Number of the thread, from 0. */
   thread: number;
+  /** The part of the schedule that this process sends. */
+  shard: Shard;
+}
+
+/** Shard `index`, from 0, of `of` processes that send one schedule, each with as many threads. */
+export interface Shard {
+  index: number;
+  of: number;
 }
 
 /** To a sending thread. */
@@ -17,6 +25,9 @@ export type ThreadCommand =
   | { type: 'stop'; at: number }
   /** From `from` on a stream arrives at this rate; null: as the plan says again. */
   | { type: 'rate'; from: number; stream: number; ratePerSec: number | null };
+
+/** What changes the schedule; every sender of it must be told of the same instant. */
+export type Order = Exclude<ThreadCommand, { type: 'start' }>;
 
 /** From a sending thread. */
 export type ThreadMessage =

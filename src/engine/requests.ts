@@ -19,9 +19,15 @@ const NOTHING_TO_REMEMBER = (): void => {};
 
 /**
  * Makes the requests of a flow: one and the same where nothing in it changes, else anew for each arrival, with the
- * values of its template and the cookies of its virtual client. The clients of a flow are divided among the threads.
+ * values of its template and the cookies of its virtual client. The clients of a flow are divided among the
+ * senders.
  */
-export function requestsOf(flow: TrafficFlow, plan: TrafficPlan, wallMs: () => number): Prepare {
+export function requestsOf(
+  flow: TrafficFlow,
+  plan: TrafficPlan,
+  wallMs: () => number,
+  senders = plan.threads,
+): Prepare {
   const base: WireRequest = {
     method: flow.method,
     target: flow.path,
@@ -34,7 +40,7 @@ export function requestsOf(flow: TrafficFlow, plan: TrafficPlan, wallMs: () => n
     return () => always;
   }
   const origin = plan.endpoints[flow.endpoint]?.origin ?? '';
-  const clients = Array.from({ length: Math.ceil(flow.clients / plan.threads) }, () => new CookieJar());
+  const clients = Array.from({ length: Math.ceil(flow.clients / senders) }, () => new CookieJar());
   let sent = 0;
   return (arrival) => {
     const request = flow.template === null ? { ...base } : rendered(base, flow, plan, arrival, wallMs());

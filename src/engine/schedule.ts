@@ -114,11 +114,11 @@ class Stream {
 }
 
 /**
- * The thread that sends an arrival. Not `seq mod threads`: flows and connection kinds take turns too, and one thread
+ * Which of all senders sends an arrival. Not `seq mod senders`: flows and connection kinds take turns too, and one sender
  * would get all of one kind.
  */
-export function senderOf(seq: number, threads: number): number {
-  return threads === 1 ? 0 : seedOf(0, seq) % threads;
+export function senderOf(seq: number, senders: number): number {
+  return senders === 1 ? 0 : seedOf(0, seq) % senders;
 }
 
 /** A gap of mean 1, by inversion. */

@@ -1,9 +1,9 @@
 import type { Clock } from '../platform/clock.js';
 import { wallTime } from '../platform/clock.js';
 import { SampleColumns } from './columns.js';
-import { Dispatch } from './dispatch.js';
+import { Dispatch, type SenderPlace } from './dispatch.js';
 import type { TrafficPlan } from './plan.js';
-import type { ThreadCommand, ThreadMessage } from './protocol.js';
+import type { Order, ThreadMessage } from './protocol.js';
 import { Schedule, senderOf } from './schedule.js';
 import { SelfWatch } from './self-watch.js';
 
@@ -18,8 +18,7 @@ const SHIP_EVERY_MS = 100;
  * watches itself. Runs in a thread of its own and does nothing else. It ends when the last request has ended.
  */
 export class Sender {
-  readonly #plan: TrafficPlan;
-  readonly #thread: number;
+  readonly #place: SenderPlace;
   readonly #clock: Clock;
   readonly #post: (message: ThreadMessage) => void;
   readonly #schedule: Schedule;
@@ -36,18 +35,17 @@ export class Sender {
 
   constructor(
     plan: TrafficPlan,
-    thread: number,
+    { sender, senders }: SenderPlace,
     firstDueAt: number,
     clock: Clock,
     post: (message: ThreadMessage) => void,
   ) {
-    this.#plan = plan;
-    this.#thread = thread;
+    this.#place = { sender, senders };
     this.#clock = clock;
     this.#post = post;
     this.#firstDueAt = firstDueAt;
     this.#schedule = new Schedule(plan);
-    const place = { thread, now: () => clock.now(), wallMs: () => wallTime().getTime() };
+    const place = { sender, senders, now: () => clock.now(), wallMs: () => wallTime().getTime() };
     this.#dispatch = new Dispatch(plan, place, {
       row: (row) => {
         this.#recorded += 1;
@@ -61,21 +59,23 @@ export class Sender {
     this.#tick();
   }
 
-  /** Ends the schedule, or changes a rate; where other threads follow the same schedule, all must do so at one instant. */
-  command(command: Exclude<ThreadCommand, { type: 'start' }>): void {
+  /** Ends the schedule, or changes a rate; where others send of the same schedule, all must do so at one instant. */
+  command(command: Order): void {
     // What was taken beyond an end that came too late is counted as due, here and in the record.
     if (command.type === 'stop') this.#stopAt = Math.min(this.#stopAt, command.at);
     else {
       const from = this.#notBefore(command.from);
-      this.#schedule.changeRate(command.stream, from - this.#firstDueAt, command.ratePerSec);
-      if (this.#thread === 0) this.#post({ ...command, at: this.#clock.now(), from });
+      // In whole microseconds: the same number for every sender, whatever its clock began with.
+      const fromMs = Math.round((from - this.#firstDueAt) * 1000) / 1000;
+      this.#schedule.changeRate(command.stream, fromMs, command.ratePerSec);
+      if (this.#place.sender === 0) this.#post({ ...command, at: this.#clock.now(), from });
     }
   }
 
   /** What has been taken from the schedule stands: an order that came too late counts from there. */
   #notBefore(at: number): number {
     if (at > this.#takenUntil) return at;
-    if (this.#plan.threads > 1) throw new Error('a sending thread was told too late to change the rate');
+    if (this.#place.senders > 1) throw new Error('a sending thread was told too late to change the rate');
     return this.#takenUntil + 0.001;
   }
 
@@ -103,12 +103,12 @@ export class Sender {
   }
 
   #sendDue(): void {
-    const { threads } = this.#plan;
+    const { sender, senders } = this.#place;
     const until = this.#clock.now() + MAX_TICK_MS;
     for (let dueAt = this.#nextDueAt; dueAt <= this.#clock.now() && dueAt <= this.#stopAt; dueAt = this.#nextDueAt) {
       const arrival = this.#schedule.take();
       this.#takenUntil = dueAt;
-      if (senderOf(arrival.seq, threads) !== this.#thread) continue;
+      if (senderOf(arrival.seq, senders) !== sender) continue;
       this.#due += 1;
       this.#dispatch.send(arrival, dueAt);
       // Sending never keeps the loop from reading: answers, time-outs and orders would wait, and be called the target's.
@@ -127,7 +127,7 @@ export class Sender {
     const observation = this.#watch.observe(now);
     if (observation === null) return;
     const { inFlight, openConnections } = this.#dispatch;
-    this.#post({ type: 'harness', at: now, thread: this.#thread, ...observation, inFlight, openConnections });
+    this.#post({ type: 'harness', at: now, thread: this.#place.sender, ...observation, inFlight, openConnections });
   }
 
   #shipSamples(now: number): void {

@@ -7,7 +7,8 @@ import { Sender } from './sender.js';
 // Entry point of a sending thread. By now everything is loaded.
 if (parentPort !== null) {
   const port = parentPort;
-  const { plan, originNs, thread } = workerData as ThreadData;
+  const { plan, originNs, thread, shard } = workerData as ThreadData;
+  const place = { sender: shard.index * plan.threads + thread, senders: shard.of * plan.threads };
   const clock = clockSince(originNs);
   const post = (message: ThreadMessage): void => {
     port.postMessage(message, message.type === 'samples' ? buffersOf(message.batch) : []);
@@ -15,7 +16,7 @@ if (parentPort !== null) {
   };
   let sender: Sender | null = null;
   port.on('message', (command: ThreadCommand) => {
-    if (command.type === 'start') sender = new Sender(plan, thread, command.firstDueAt, clock, post);
+    if (command.type === 'start') sender = new Sender(plan, place, command.firstDueAt, clock, post);
     else sender?.command(command);
   });
   post({ type: 'loaded' });

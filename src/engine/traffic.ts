@@ -2,12 +2,17 @@ import { Worker } from 'node:worker_threads';
 import { messageOf } from '../model/errors.js';
 import { clockSince } from '../platform/clock.js';
 import type { TrafficPlan } from './plan.js';
-import type { ThreadCommand, ThreadData, ThreadMessage } from './protocol.js';
+import type { Order, Shard, ThreadCommand, ThreadData, ThreadMessage } from './protocol.js';
 
 /** Between the schedule's start and its first arrival, ms: the first turn of a loop takes longer than others. */
 const LEAD_MS = 50;
+/** The same where it was agreed on with others, ms. */
+const MOST_LEAD_MS = 200;
 /** An order to several threads takes effect so much later, ms, that every one has it by then. */
 const NOTICE_MS = 500;
+/** The same where it has to reach other machines. */
+export const SHARD_NOTICE_MS = 2000;
+const WHOLE: Shard = { index: 0, of: 1 };
 
 /** Traffic under way in threads of its own. */
 export interface Traffic {
@@ -15,8 +20,12 @@ export interface Traffic {
   firstDueAt: number;
   /** Lets a stream arrive at another rate from now on; null: as the plan says. */
   changeRate(stream: number, ratePerSec: number | null): void;
+  /** Carries out what was ordered elsewhere, at the instant it names. */
+  follow(order: Order): void;
   /** Ends the schedule; resolves with the threads' own counts once the last request has ended. */
   stop(): Promise<Counts>;
+  /** The threads' own counts, once the last request after the end of the schedule has ended. */
+  ended: Promise<Counts>;
   /** Ends the threads at once; what is in flight is lost. */
   kill(): Promise<void>;
 }
@@ -38,17 +47,26 @@ export interface TrafficOptions {
   onMessage(message: TrafficMessage): void;
   /** A thread failed: the run proves nothing from here on. */
   onFault(reason: string): void;
+  /** The part of the schedule that is sent here; all of it where left out. */
+  shard?: Shard;
+  /** Called once every thread is loaded: when the schedule begins, ms since the run's start; at once where left out. */
+  begin?(): Promise<number>;
+  /** Told of every order to the threads, for those who send the other parts. */
+  onOrder?(order: Order): void;
 }
 
 /**
- * Starts sending; resolves once every thread is loaded and the schedule begins, rejects where one fails before that.
+ * Starts sending; resolves when every thread is loaded and the schedule begins, rejects where one fails before that.
  * The threads send and record, nothing else; their messages arrive at least ten times a second.
  */
 export async function startTraffic(plan: TrafficPlan, options: TrafficOptions): Promise<Traffic> {
   const clock = clockSince(options.originNs);
   const { hear, flush } = plan.threads > 1 ? inOrder(options.onMessage) : { hear: options.onMessage, flush: () => {} };
   const threads = Array.from({ length: plan.threads }, (_, thread) =>
-    startThread({ plan, thread, originNs: options.originNs }, { ...options, onMessage: hear }),
+    startThread(
+      { plan, thread, originNs: options.originNs, shard: options.shard ?? WHOLE },
+      { ...options, onMessage: hear },
+    ),
   );
   const ended = countAll(threads).then((counts) => {
     flush();
@@ -56,27 +74,35 @@ export async function startTraffic(plan: TrafficPlan, options: TrafficOptions): 
     return counts;
   });
   ended.catch(() => {});
+  const tell = (command: ThreadCommand): void => {
+    for (const { worker } of threads) worker.postMessage(command);
+  };
+  let firstDueAt: number;
   try {
     await Promise.all(threads.map(({ loaded }) => loaded));
+    firstDueAt = (await options.begin?.()) ?? clock.now() + LEAD_MS;
+    await clock.sleep(firstDueAt - MOST_LEAD_MS - clock.now());
   } catch (error) {
     await killAll(threads);
     throw error;
   }
-  const at = clock.now();
-  const firstDueAt = at + LEAD_MS;
-  options.onMessage({ type: 'started', at, firstDueAt });
-  const tell = (command: ThreadCommand): void => {
-    for (const { worker } of threads) worker.postMessage(command);
-  };
-  const soon = (): number => clock.now() + (plan.threads > 1 ? NOTICE_MS : 0);
+  options.onMessage({ type: 'started', at: Math.min(clock.now(), firstDueAt), firstDueAt });
   tell({ type: 'start', firstDueAt });
+  const noticeMs = options.shard === undefined ? (plan.threads > 1 ? NOTICE_MS : 0) : SHARD_NOTICE_MS;
+  const soon = (): number => Math.round((clock.now() + noticeMs) * 1000) / 1000;
+  const order = (what: Order): void => {
+    options.onOrder?.(what);
+    tell(what);
+  };
   return {
     firstDueAt,
-    changeRate: (stream, ratePerSec) => tell({ type: 'rate', from: soon(), stream, ratePerSec }),
+    changeRate: (stream, ratePerSec) => order({ type: 'rate', from: soon(), stream, ratePerSec }),
+    follow: tell,
     stop: () => {
-      tell({ type: 'stop', at: soon() });
+      order({ type: 'stop', at: soon() });
       return ended;
     },
+    ended,
     kill: () => killAll(threads),
   };
 }

@@ -24,6 +24,7 @@ export function doubtsOf(m: Measure, evidence: Evidence, change: VersionChange, 
   return [
     ...of('fault', run.end?.faults ?? []),
     ...of('record', run.cut ? ['the run was cut: its record has no end'] : []),
+    ...of('record', shareOnly(run)),
     ...of('record', run.recordFaults),
     ...of('harness', [
       ...unsentReasons(m),
@@ -38,6 +39,12 @@ export function doubtsOf(m: Measure, evidence: Evidence, change: VersionChange, 
     ...of('policy', windowReasons(run)),
     ...of('policy', [...new Set(rows.flatMap((row) => unprovenReason(row) ?? []))]),
   ];
+}
+
+/** The record of one shard says nothing of the others' requests. */
+function shareOnly({ header: { shard } }: Run): string[] {
+  if (shard === undefined) return [];
+  return [`this is the record of shard ${shard.number} of ${shard.of} alone: zdd-verify merge DIR... joins them`];
 }
 
 /** Doubts about the harness itself, by which it is `healthy` or not. */

@@ -5,6 +5,8 @@ export const ERROR_CODES = {
   SCENARIO_INVALID: 'The scenario does not follow the schema (`zdd-verify schema`). Nothing was run.',
   VARIABLE_MISSING: 'A variable or secret the scenario requires has no value. Nothing was run.',
   NOT_SUPPORTED: 'The scenario or command asks for a part that this version does not have yet. Nothing was run.',
+  SHARD_REFUSED:
+    'A shard could not join its run, or records are not the shards of one run. All of them send one schedule, or none does.',
   TARGET_LOCKED: 'Another run drives traffic at the same target. Two runs at once would judge each other.',
   WRITES_NOT_ALLOWED:
     'A flow writes to a target that is neither loopback nor private; `target.allowWrites: true` permits it.',

@@ -33,6 +33,19 @@ export interface StreamPlan {
   rate: RateProfile;
 }
 
+/** One shard of a run's traffic: its share, and how far its clock may be off the conductor's, ms. */
+export interface ShardHeader {
+  /** From 1, which conducted the release. */
+  number: number;
+  host: string;
+  /** Arrivals it sent or gave up; null where it left no count. */
+  due: number | null;
+  /** Half the round trip in which its clock was asked; null where it has no record. */
+  clockErrorMs: number | null;
+  /** How far its clock ran away from the conductor's by the end; null where it was not asked again. */
+  driftMs: number | null;
+}
+
 /** The first line of the journal: what was planned, and all the judge needs beside the samples. Secrets are redacted. */
 export interface RunHeader {
   type: 'header';
@@ -44,6 +57,10 @@ export interface RunHeader {
   originNs: string;
   scenario: { name: string; sha256: string; file: string | null; runbook: string | null };
   target: { url: string; timeoutMs: number };
+  /** Of a record that holds one shard's share of the traffic; the number is from 1. */
+  shard?: { number: number; of: number };
+  /** Of a record that was joined from those of all shards: what each of them had. */
+  shards?: ShardHeader[];
   version: { declared: boolean; changes: boolean };
   traffic: {
     /** All streams together, when the schedule begins. */
@@ -117,6 +134,14 @@ export interface OutputEvent {
   line: string;
 }
 
+/** A shard's clock as it was held against the conductor's: `leadAt` there is `at` here, give or take `errorMs`. */
+export interface ShardClockEvent {
+  type: 'shard-clock';
+  at: number;
+  leadAt: number;
+  errorMs: number;
+}
+
 /** The schedule began: its time 0 is at `firstDueAt`. */
 export interface TrafficStartedEvent {
   type: 'traffic-started';
@@ -162,6 +187,8 @@ export interface HarnessEvent {
 export interface MachineEvent {
   type: 'machine';
   at: number;
+  /** Whose machine it is, where several shards send. */
+  shard?: number;
   /** Share of the CPU time that the hypervisor took away since the last event, 0 to 1. */
   steal: number | null;
   /** How long the control group was throttled since the last event, ms. */
@@ -247,6 +274,7 @@ export type RunEvent =
   | StepEndedEvent
   | OutputEvent
   | TrafficStartedEvent
+  | ShardClockEvent
   | TrafficEndedEvent
   | RateEvent
   | HarnessEvent

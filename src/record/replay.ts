@@ -53,7 +53,7 @@ async function flowsOf(dir: string): Promise<string[]> {
 }
 
 /** The journal's events, the header first. */
-async function* journalOf(dir: string): AsyncGenerator<RunEvent> {
+export async function* journalOf(dir: string): AsyncGenerator<RunEvent> {
   let first = true;
   for await (const event of entriesOf<RunEvent>(dir, JOURNAL_FILE)) {
     if (first && (event.type !== 'header' || event.schema !== 'zdd-verify/journal/v1'))
@@ -65,7 +65,7 @@ async function* journalOf(dir: string): AsyncGenerator<RunEvent> {
 }
 
 /** The samples in the order they were recorded, in batches; `flows` are the names of the header's flows. */
-async function* samplesOf(dir: string, flows: readonly string[]): AsyncGenerator<RecordedBatch> {
+export async function* samplesOf(dir: string, flows: readonly string[]): AsyncGenerator<RecordedBatch> {
   try {
     yield* readSamples(join(dir, SAMPLES_FILE), flows);
   } catch (cause) {

@@ -1,4 +1,5 @@
 import type { Comparison } from '../model/comparison.js';
+import type { ShardHeader } from '../model/event.js';
 import { FAILURE_CAUSES, UNSENT_CAUSES } from '../model/outcome.js';
 import type { MachineWatch, Run, Tally } from '../model/run.js';
 import type { Bound, Finding, Judgement } from '../model/verdict.js';
@@ -289,12 +290,19 @@ function generatorOf({ header, generator, recordFaults, end }: Run, judgement: J
     pauses: generator.pauses.map(({ from, to }) => ({ startMs: round(from), endMs: round(to) })),
     cpu: round(generator.cpu),
     threads: header.traffic.threads,
+    // Where several processes sent: what each had of the schedule, and how its clock stood to the conductor's.
+    ...(header.shards === undefined ? {} : { shards: header.shards.map(shardOf) }),
     gcMs: rounded(generator.gcMs),
     machine: machineOf(generator.machine),
     healthy: judgement.healthy,
     reasons: judgement.harnessReasons,
     faults: [...(end?.faults ?? []), ...recordFaults],
   };
+}
+
+function shardOf({ number, host, due, clockErrorMs, driftMs }: ShardHeader) {
+  const ms = (value: number | null) => (value === null ? null : round(value));
+  return { number, host, due, clockErrorMs: ms(clockErrorMs), driftMs: ms(driftMs) };
 }
 
 /** Nulls are what the system does not say. */

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- rates|faults|record [COUNT...]|report]`: the engine beside other load generators on this machine.
+ * `npm run bench [-- rates|faults|record [COUNT...]|report|shards]`: the engine beside other load generators on this machine.
  * Without a name: rates and faults, about ten minutes. Traffic goes to 127.0.0.1 alone.
  */
 import { writeFileSync } from 'node:fs';
@@ -18,6 +18,7 @@ const PARTS = ['rates', 'faults'];
 const USAGE = `npm run bench -- [rates] [faults] [--seconds N] [--generators a,b] [--markdown] [--json FILE]
 npm run bench -- record [COUNT...]      memory, disk and time of recording, judging and reporting so many requests
 npm run bench -- report [--full]        size of report.html, time to make and to open it, for 10^4 to 10^6 requests
+npm run bench -- shards                 one schedule from one process and from four: what is late, lost, and how long joining takes
   --full        of the report: 10^7 too, which takes minutes and 1 GB of disk
   --seconds     length of each measurement of the rates (default 10)
   --generators  these alone: ${ALL.map(({ name }) => name).join(', ')}
@@ -39,6 +40,7 @@ const { values, positionals } = parseArgs({
 if (values.help) process.stdout.write(`${USAGE}\n`);
 else if (positionals[0] === 'record') await record(positionals.slice(1));
 else if (positionals[0] === 'report') await (await import('./report-bench.ts')).reportBench(values.full);
+else if (positionals[0] === 'shards') await (await import('./shard-bench.ts')).shardBench();
 else await compare(positionals.length === 0 ? PARTS : positionals);
 
 async function record(texts: readonly string[]): Promise<void> {

@@ -90,12 +90,6 @@ describe('the command', () => {
     expect(stderr).toContain(words);
   });
 
-  it.each(['merge'])('says that %s is not yet supported', (name) => {
-    const { status, stdout, stderr } = zdd(name, 'check', '--some-option', 'x');
-    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toContain(`NOT_SUPPORTED: \`zdd-verify ${name}\` is not yet supported`);
-  });
-
   it('explains on stdout, and as JSON', () => {
     expect(zdd('explain', '98').stdout).toContain('What to do:');
     expect(JSON.parse(zdd('explain', 'reset', '--json').stdout)).toMatchObject({ code: 'reset', kind: 'failure' });

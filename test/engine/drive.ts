@@ -66,7 +66,7 @@ export function drive(plan: TrafficPlan, arrivals: number): Promise<Driven> {
   const names = plan.flows.map(({ name }) => name);
   const due = new Schedule(plan);
   return new Promise((resolve) => {
-    const place = { thread: 0, now, wallMs: () => Date.now() };
+    const place = { sender: 0, senders: 1, now, wallMs: () => Date.now() };
     const dispatch = new Dispatch(plan, place, {
       row: (row) => {
         columns.add(row);

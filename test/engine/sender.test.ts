@@ -21,7 +21,7 @@ describe('the sending loop', () => {
     });
     const rows = { ok: 0, unsent: 0, timeout: 0 };
     const ended = await new Promise<Extract<ThreadMessage, { type: 'ended' }>>((resolve) => {
-      const sender = new Sender(plan, 0, clock.now() + 10, clock, (message) => {
+      const sender = new Sender(plan, { sender: 0, senders: 1 }, clock.now() + 10, clock, (message) => {
         if (message.type === 'ended') resolve(message);
         if (message.type !== 'samples') return;
         for (let row = 0; row < message.batch.count; row += 1) {

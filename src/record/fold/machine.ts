@@ -20,11 +20,12 @@ export function createMachineLog(judgedFrom: () => number | null): MachineLog {
     ports: null,
     dns: null,
   };
-  let lookedAt: number | null = null;
+  /** When each machine was looked at last. */
+  const lookedAt = new Map<number, number>();
   return {
     event(e) {
-      const from = lookedAt ?? e.at - SECOND_MS;
-      lookedAt = e.at;
+      const from = lookedAt.get(e.shard ?? 1) ?? e.at - SECOND_MS;
+      lookedAt.set(e.shard ?? 1, e.at);
       if (e.at < (judgedFrom() ?? Number.POSITIVE_INFINITY)) return;
       if (e.steal !== null) watch.stealMax = Math.max(watch.stealMax ?? 0, e.steal);
       if (e.steal !== null && e.steal > 0) watch.stolen = [...watch.stolen, { from, to: e.at, share: e.steal }];

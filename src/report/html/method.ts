@@ -24,6 +24,7 @@ export const generatorSection: Section = {
         `${formatCount(generator.due)}${generator.dueByThread === null ? '' : ` (${formatCount(generator.dueByThread)} by the sending thread's own count)`}`,
       ],
       ['Unsent', summary.totals.unsent === 0 ? '0' : `${formatCount(summary.totals.unsent)}: ${unsent.join(', ')}`],
+      ...shardFacts(run),
       ['Sent after due', spread(generator.latenessMs)],
       ['Largest gap between sends', formatMs(generator.largestSendGapMs)],
     ])}${facts([
@@ -39,6 +40,15 @@ export const generatorSection: Section = {
     ])}${facts(machineFacts(generator.machine))}</div>`;
   },
 };
+
+/** What each shard had of the schedule. */
+function shardFacts({ header: { shards = [] } }: Run): [string, string][] {
+  return shards.map(({ number, host, due, clockErrorMs }) => {
+    const clock =
+      number === 1 ? 'conducted the release' : `clock known to ${clockErrorMs === null ? '?' : formatMs(clockErrorMs)}`;
+    return [`Shard ${number}`, due === null ? 'left no count' : `${formatCount(due)}, ${host}, ${clock}`];
+  });
+}
 
 function spread(values: { p50?: number; p99: number; max: number }): string {
   const p50 = values.p50 === undefined ? '' : `p50 ${formatMs(values.p50)}, `;
