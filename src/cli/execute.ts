@@ -257,7 +257,7 @@ async function joinRecords(
   fault: (reason: string) => void,
 ): Promise<string> {
   try {
-    return await mergeRecords(dirs, (runId) => resolve(out, runId), lead.faults());
+    return await mergeRecords(dirs, (runId) => resolve(out, runId), lead.problems());
   } catch (error) {
     fault(`the records of the shards cannot be joined: ${messageOf(error)}`);
     return dirs[0] as string;

@@ -64,8 +64,13 @@ export async function followShard(
   const { endpoints } = scenario.traffic;
   const stopWatch = watchMachine({ clock, endpoints, record: (event) => recorder.event(event) });
   const signals = catchSignals();
+  let begun = false;
+  const onBegin = (): void => {
+    begun = true;
+    say('sending');
+  };
   try {
-    await send(scenario, run, { recorder, originNs, shard: number - 1, of, signals, fault, say });
+    await send(scenario, run, { recorder, originNs, shard: number - 1, of, signals, fault, onBegin });
   } catch (error) {
     fault(messageOf(error));
   } finally {
@@ -73,13 +78,15 @@ export async function followShard(
   }
   recorder.event({ type: 'end', at: clock.now(), release: 'not-started', faults, servesNow: null });
   await recorder.close();
-  say(`${formatCount(requests)} requests are on record; handing them over`);
-  await run.handOver(dir, faults).catch((error) => fault(`the record was not handed over: ${messageOf(error)}`));
+  if (begun) {
+    say(`${formatCount(requests)} requests are on record; handing them over`);
+    await run.handOver(dir, faults).catch((error) => fault(`the record was not handed over: ${messageOf(error)}`));
+  }
   run.close();
   signals.off();
   for (const each of faults)
     process.stderr.write(`shard ${number}/${of}  zdd-verify itself: ${plainText(redact(each))}\n`);
-  const exitCode: ExitCode = signals.received ?? (faults.length > 0 ? EXIT.FAULT : EXIT.PASS);
+  const exitCode: ExitCode = signals.received ?? (faults.length > 0 ? EXIT.INCONCLUSIVE : EXIT.PASS);
   process.stdout.write(
     json ? `${JSON.stringify({ type: 'shard', number, of, dir, requests, exitCode })}\n` : `${dir}\n`,
   );
@@ -94,12 +101,12 @@ interface Sending {
   of: number;
   signals: Signals;
   fault(reason: string): void;
-  say(text: string): void;
+  onBegin(): void;
 }
 
 /** Sends until the conductor orders the end, is lost, or a signal comes. */
 async function send(scenario: Scenario, run: Follower, sending: Sending): Promise<void> {
-  const { recorder, originNs, shard, of, signals, fault, say } = sending;
+  const { recorder, originNs, shard, of, signals, fault, onBegin } = sending;
   const clock = clockSince(originNs);
   const recordClock = (at: number, leadAt: number): void =>
     recorder.event({ type: 'shard-clock', at, leadAt, errorMs: run.clockOffset().errorMs });
@@ -125,7 +132,7 @@ async function send(scenario: Scenario, run: Follower, sending: Sending): Promis
       onFault: (reason) => broken(reason),
     },
   );
-  say('sending');
+  onBegin();
   run.onOrder((order) => traffic.follow(order));
   const over = await Promise.race([
     traffic.ended.then(() => null),

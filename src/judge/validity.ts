@@ -27,6 +27,7 @@ export function doubtsOf(m: Measure, evidence: Evidence, change: VersionChange, 
     ...of('record', shareOnly(run)),
     ...of('record', run.recordFaults),
     ...of('harness', [
+      ...(run.header.shards ?? []).flatMap(({ problems }) => problems),
       ...unsentReasons(m),
       ...lapses.map((reason, index) => (index === 0 ? explained(m, reason) : reason)),
     ]),

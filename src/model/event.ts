@@ -44,6 +44,8 @@ export interface ShardHeader {
   clockErrorMs: number | null;
   /** How far its clock ran away from the conductor's by the end; null where it was not asked again. */
   driftMs: number | null;
+  /** Why its share proves less than it should. */
+  problems: string[];
 }
 
 /** The first line of the journal: what was planned, and all the judge needs beside the samples. Secrets are redacted. */

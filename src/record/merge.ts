@@ -28,29 +28,19 @@ interface ShardRecord {
 }
 
 /**
- * Joins the records of the shards of one run in the new run directory `into`: the conductor's journal with what the others
- * said of themselves, and every sample of all in the order of their end, in the conductor's time. A sample's due time is
- * exactly the one the whole schedule gives it, so that the joined record counts like that of one process. A shard that is
- * missing, was cut or whose clock was off is a fault of the joined record, which then proves nothing: `faults` are added to
- * those. Throws SHARD_REFUSED where the directories are not shards of one run.
+ * Joins the records of the shards of one run in a new run directory: the conductor's journal with what the others said of
+ * themselves, and every sample of all in the order of their end, in the conductor's time. A sample's due time is exactly
+ * the one that the whole schedule gives it: the joined record counts like that of one process. The header names each shard
+ * that is missing, was cut, or whose clock was off; `told` is what the conductor knows of them. Resolves with the
+ * directory; throws SHARD_REFUSED where `dirs` are not shards of one run.
  */
 export async function mergeRecords(
   dirs: readonly string[],
   into: (runId: string) => string,
-  faults: readonly string[] = [],
+  told: ReadonlyMap<number, readonly string[]> = new Map(),
 ): Promise<string> {
   const shards = await Promise.all(dirs.map(readShard));
   const { lead, others, of } = together(shards);
-  const problems = [...faults];
-  const add = (problem: string): void => {
-    // What a shard said itself is told once.
-    if (!problems.includes(problem)) problems.push(problem);
-  };
-  for (const number of missingNumbers(shards, of)) {
-    const isTold = problems.some((problem) => problem.startsWith(`shard ${number} of ${of} `));
-    if (!isTold) add(`shard ${number} of ${of} left no record: its share of the traffic is unknown`);
-  }
-  for (const shard of others) for (const problem of problemsOf(shard, of)) add(problem);
   const dir = into(lead.header.runId);
   let broken: string | null = null;
   const recorder = await Recorder.create(dir, {
@@ -61,8 +51,8 @@ export async function mergeRecords(
     },
   });
   try {
-    recorder.event(joinedHeader(lead, shards, of));
-    await joinJournals(lead, others, problems, recorder);
+    recorder.event(joinedHeader(lead, shards, of, told));
+    await joinJournals(lead, others, recorder);
     await joinSamples([lead, ...others], recorder);
   } finally {
     await recorder.close();
@@ -116,11 +106,6 @@ function refused(message: string): ZddError {
   return new ZddError('SHARD_REFUSED', message, { hint: 'give the directories of all shards of one run' });
 }
 
-function missingNumbers(shards: readonly ShardRecord[], of: number): number[] {
-  const there = new Set(shards.map(({ number }) => number));
-  return Array.from({ length: of }, (_, index) => index + 1).filter((number) => !there.has(number));
-}
-
 /** Why the share of one shard proves less than it should. */
 function problemsOf(shard: ShardRecord, of: number): string[] {
   const name = `shard ${shard.number} of ${of}`;
@@ -129,7 +114,7 @@ function problemsOf(shard: ShardRecord, of: number): string[] {
   return [
     ...(shard.end === null ? [`${name} was cut: its record has no end`] : []),
     ...(shard.firstDueAt === null && shard.end !== null ? [`${name} never began to send`] : []),
-    ...(shard.end?.faults ?? []).map((fault) => `${name}: ${fault}`),
+    ...(shard.end?.faults ?? []).map((fault) => `${name} (${host}) says: ${fault}`),
     ...(errorMs === null ? [`${name} never asked for the conductor's clock`] : []),
     ...(errorMs !== null && errorMs > CLOCK_LIMIT_MS
       ? [`the clock of ${name} is known to ${formatMs(errorMs)} only: bring ${host} nearer to the conductor`]
@@ -146,25 +131,33 @@ function clockOf({ clocks }: ShardRecord): { errorMs: number | null; driftMs: nu
   return { errorMs: first.errorMs, driftMs: clocks.length === 1 ? null : last.offsetMs - first.offsetMs };
 }
 
-function joinedHeader({ header }: ShardRecord, shards: readonly ShardRecord[], of: number): RunHeader {
+function joinedHeader(
+  { header }: ShardRecord,
+  shards: readonly ShardRecord[],
+  of: number,
+  told: ReadonlyMap<number, readonly string[]>,
+): RunHeader {
   const { shard: _, ...whole } = header;
   const rows = Array.from({ length: of }, (_, index): ShardHeader => {
-    const record = shards.find(({ number }) => number === index + 1);
-    if (record === undefined) return { number: index + 1, host: '', due: null, clockErrorMs: null, driftMs: null };
-    const { errorMs, driftMs } = index === 0 ? { errorMs: 0, driftMs: 0 } : clockOf(record);
+    const number = index + 1;
+    const known = told.get(number) ?? [];
+    const record = shards.find((each) => each.number === number);
+    if (record === undefined) {
+      const problems = known.length > 0 ? [...known] : [`shard ${number} of ${of} left no record`];
+      return { number, host: '', due: null, clockErrorMs: null, driftMs: null, problems };
+    }
     const host = String(record.header.environment.host ?? '');
-    return { number: index + 1, host, due: record.due, clockErrorMs: errorMs, driftMs };
+    // What goes wrong in the conductor is the run's own fault.
+    if (number === 1) return { number, host, due: record.due, clockErrorMs: 0, driftMs: 0, problems: [] };
+    const { errorMs, driftMs } = clockOf(record);
+    const problems = [...new Set([...known, ...problemsOf(record, of)])];
+    return { number, host, due: record.due, clockErrorMs: errorMs, driftMs, problems };
   });
   return { ...whole, shards: rows };
 }
 
 /** The conductor's journal, with what the others said between its lines. */
-async function joinJournals(
-  lead: ShardRecord,
-  others: readonly ShardRecord[],
-  problems: readonly string[],
-  recorder: Recorder,
-): Promise<void> {
+async function joinJournals(lead: ShardRecord, others: readonly ShardRecord[], recorder: Recorder): Promise<void> {
   const own = others
     .flatMap((shard) => shard.own.map((event) => movedEvent(event, shard, shiftOf(shard, lead))))
     .sort((a, b) => a.at - b.at);
@@ -181,8 +174,7 @@ async function joinJournals(
       if (all.some(({ due }) => due === null)) continue;
       const sum = (key: 'due' | 'recorded') => all.reduce((total, shard) => total + (shard[key] ?? 0), 0);
       recorder.event({ ...event, due: sum('due'), recorded: sum('recorded') });
-    } else if (event.type === 'end') recorder.event({ ...event, faults: [...event.faults, ...problems] });
-    else recorder.event(event.type === 'machine' ? { ...event, shard: 1 } : event);
+    } else recorder.event(event.type === 'machine' ? { ...event, shard: 1 } : event);
   }
 }
 

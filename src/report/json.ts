@@ -300,9 +300,9 @@ function generatorOf({ header, generator, recordFaults, end }: Run, judgement: J
   };
 }
 
-function shardOf({ number, host, due, clockErrorMs, driftMs }: ShardHeader) {
+function shardOf({ number, host, due, clockErrorMs, driftMs, problems }: ShardHeader) {
   const ms = (value: number | null) => (value === null ? null : round(value));
-  return { number, host, due, clockErrorMs: ms(clockErrorMs), driftMs: ms(driftMs) };
+  return { number, host, due, clockErrorMs: ms(clockErrorMs), driftMs: ms(driftMs), problems };
 }
 
 /** Nulls are what the system does not say. */

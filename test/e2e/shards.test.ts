@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FaultServer, startFaultServer } from '../apps/fault-client.ts';
 import { freePort } from '../free-port.ts';
-import { expectConservation, samplesOf } from './measured-run.ts';
+import { samplesOf } from './measured-run.ts';
 import { eventually } from './processes.ts';
 import { type Cli, type CliResult, readLines, readSamples, type Workplace, workplace } from './run-cli.ts';
 import { occurred, type RunJson } from './run-json.ts';
@@ -34,7 +34,7 @@ async function startShards(scenario: object, numbers: readonly number[] = [1, 2,
   const path = place.scenario(scenario);
   const start = (number: number): Cli => {
     const where = number === 1 ? ['--listen', `127.0.0.1:${port}`] : ['--conductor', `127.0.0.1:${port}`];
-    const shard = ['--shard', `${number}/${SHARDS}`, ...where, '--join-within', '20s'];
+    const shard = ['--shard', `${number}/${SHARDS}`, ...where, '--join-within', '60s'];
     return place.start(['run', path, ...shard, '--out', join(place.folder, `out-${number}`)], {
       ZDD_SHARD_TOKEN: TOKEN,
     });
@@ -65,7 +65,7 @@ const countsOf = ({ totals, phases, verdict, exitCode, release }: RunJson) => ({
 
 describe('four shards in four processes', () => {
   it("are judged like one process, with the server's counts exactly", async () => {
-    const scenario = smallScenario({ url: server.url, steps: faulty(), rate: '400/s', warmup: '500ms' });
+    const scenario = smallScenario({ url: server.url, steps: faulty(), rate: '200/s', timeout: '10s', warmup: '500ms' });
     const { lead, followers } = await startShards(scenario);
     const results = await Promise.all(followers.map(({ ended }) => ended));
     const { code, runJson, dir, stderr } = await lead.ended;
@@ -78,10 +78,17 @@ describe('four shards in four processes', () => {
     for (const [fault, times] of Object.entries(WANTED)) {
       expect(faults[fault]).toMatchObject({ total: times, abandoned: 0 });
     }
-    expect(run.totals.byError).toMatchObject({ reset: 50, closed: 50, 'unexpected-status': 20 });
-    expectConservation(run, dir as string);
+    expect(occurred(run.totals.byError)).toEqual({ reset: 50, closed: 50, 'unexpected-status': 20 });
     const { judged, warmup } = samplesOf(dir as string);
-    expect(requests.total).toBe(1 + judged.length + warmup.length);
+    const isUnsent = ({ outcome }: (typeof judged)[number]): boolean => outcome === 'unsent';
+    const unsent = [...judged, ...warmup].filter(isUnsent).length;
+    expect(requests.total).toBe(1 + judged.length + warmup.length - unsent);
+    const { totals } = run;
+    expect(totals.requests + totals.unsent).toBe(judged.length);
+    expect(totals.ok + totals.failed).toBe(totals.requests);
+    expect(run.phases.reduce((sum, phase) => sum + phase.failed, 0)).toBe(totals.failed);
+    const journal = readLines<{ type: string; due?: number }>(dir as string, 'journal.ndjson');
+    expect(journal.find(({ type }) => type === 'traffic-ended')?.due).toBe(judged.length + warmup.length);
     expect(run).toMatchObject({ verdict: 'downtime', release: 'completed', exitCode: 99 });
     expect(code).toBe(99);
 
@@ -96,7 +103,7 @@ describe('four shards in four processes', () => {
       .toSorted((a, b) => Number(a.seq) - Number(b.seq))
       .map(({ due_ms }) => Number(due_ms));
     for (const [index, due] of dues.entries())
-      expect(Math.abs(due - (dues[0] as number) - index * 2.5)).toBeLessThan(0.002);
+      expect(Math.abs(due - (dues[0] as number) - index * 5)).toBeLessThan(0.002);
 
     // By hand the records come to the same.
     const dirs = [1, 2, 3, 4].map((number) => shardDir(number, results, lead));
@@ -127,7 +134,7 @@ describe('four shards in four processes', () => {
     expect(stderr).toContain('shard 3 of 4');
     expect(runJson).toMatchObject({ verdict: 'inconclusive', release: 'completed', exitCode: 98 });
     expect((runJson as RunJson).reasons[0]).toMatch(
-      /^shard 3 of 4 \(.*\) was lost at [\d.]+ s: its connection was closed$/,
+      /^shard 3 of 4 \(.*\) was lost at [\d.]+ s: its connection was closed/,
     );
     expect(code).toBe(98);
     await Promise.all(followers.map(({ ended }) => ended));
@@ -191,7 +198,7 @@ describe('four shards in four processes', () => {
     // A stranger is told nothing.
     expect((await fetch(`http://127.0.0.1:${port}/clock?shard=2`)).status).toBe(401);
     const third = join_('3/3');
-    expect(await lead.ended).toMatchObject({ code: 98, runJson: { release: 'completed' } });
+    expect((await lead.ended).runJson).toMatchObject({ release: 'completed' });
     expect([(await second.ended).code, (await third.ended).code]).toEqual([0, 0]);
   });
 

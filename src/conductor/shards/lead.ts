@@ -49,8 +49,8 @@ export interface Lead {
   order(order: Order): void;
   /** Waits until each shard has handed its record over or is lost; where the whole records are. */
   finished(onProgress: (left: number) => void): Promise<string[]>;
-  /** Why shares of the traffic are not what they should be. */
-  faults(): string[];
+  /** Of each shard, why its share of the traffic is not what it should be. */
+  problems(): Map<number, string[]>;
   /** Ends the service; followers that still wait are told the reason. */
   close(reason: string): Promise<void>;
 }
@@ -69,10 +69,13 @@ interface Follower {
 export async function startLead(options: LeadOptions): Promise<Lead> {
   const { clock, of } = options;
   const followers = new Map<number, Follower>();
-  const faults: string[] = [];
+  const problems = new Map<number, string[]>();
   let begun = false;
   const isWorking = (follower: Follower): boolean => follower.lost === null && !follower.handedOver;
 
+  const complain = ({ number, host }: Follower, what: string): void => {
+    problems.set(number, [...(problems.get(number) ?? []), `shard ${number} of ${of} (${host}) ${what}`]);
+  };
   const lose = (follower: Follower, why: string): void => {
     if (!isWorking(follower)) return;
     if (!begun) {
@@ -83,7 +86,7 @@ export async function startLead(options: LeadOptions): Promise<Lead> {
       return;
     }
     follower.lost = why;
-    faults.push(`shard ${follower.number} of ${of} (${follower.host}) was lost at ${seconds(clock.now())}: ${why}`);
+    complain(follower, `was lost at ${seconds(clock.now())}: ${why}`);
     follower.orders.destroy();
   };
 
@@ -122,7 +125,7 @@ export async function startLead(options: LeadOptions): Promise<Lead> {
     } else if (pathname === '/ended') {
       const { faults: own } = farewell.parse(JSON.parse(await textOf(request)));
       follower.handedOver = true;
-      for (const fault of own) faults.push(`shard ${number} of ${of} (${follower.host}): ${fault}`);
+      for (const fault of own) complain(follower, `says: ${fault}`);
       reply(response, {});
       follower.orders.end();
     } else throw new Refused(404, 'there is nothing here');
@@ -216,7 +219,7 @@ export async function startLead(options: LeadOptions): Promise<Lead> {
         .filter(({ handedOver }) => handedOver)
         .map(({ number }) => options.recordOf(number));
     },
-    faults: () => [...faults],
+    problems: () => problems,
     async close(reason) {
       stopBeating();
       tell({ type: 'dismissed', reason });
