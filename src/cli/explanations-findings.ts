@@ -99,6 +99,14 @@ export const FINDINGS: Record<string, Texts> = {
     'For a time none of the watched processes lived: the new ones began only when the old ones were gone.',
     'Reload in place of restarting, hand the listening socket over, or use a second instance.',
   ],
+  'container-handover': [
+    'Of the watched containers, or tasks of a Swarm service, none was running and healthy for a time; or a new one was before the last old one was gone, as it should be. Without a health check running is all that is known.',
+    'Start the new container first, wait until it is healthy, then stop the old one: `--update-order start-first` in Swarm, a second service behind the proxy with Compose.',
+  ],
+  'platform-rollback': [
+    "The platform did not carry the release through: it went back by itself (Swarm's `--update-failure-action rollback`), or gave up and left it halfway (`pause`, `progressDeadlineSeconds` of Kubernetes). A rollback that the scenario's own way back asked for is none of these; one that somebody else asked for is noted.",
+    'Look why the new tasks failed. The way back of the scenario has to look at what the platform did first: a `docker service rollback` after its own one fails, or brings the release back.',
+  ],
   'not-listening': [
     'For a time nothing listened on a watched address.',
     'Pass the listening socket on instead of closing and opening it, or use a second instance.',
@@ -132,15 +140,15 @@ export const FINDINGS: Record<string, Texts> = {
     'Never let a proxy repeat unsafe methods (nginx: no `non_idempotent`); give writes an idempotency key.',
   ],
   'server-down': [
-    'A server of HAProxy was DOWN by its checks, or a watched unit of systemd was not active. One that was drained before is only noted.',
-    'Drain before stopping; reload a unit in place of restarting it.',
+    'A server of HAProxy was DOWN by its checks, a watched unit of systemd was not active, or a container was unhealthy, paused or restarting. One that was drained before is only noted.',
+    'Drain before stopping; reload a unit in place of restarting it; send requests to healthy containers alone.',
   ],
   'lock-waits': [
     'Sessions of a watched database waited for locks in a step: behind a change of the schema that waited itself, for a lock that it held, or for each other.',
     'The finding names the table, who waited and for whom. It is said that a lock made requests slow only where most slow ones fall into that time, and hardly any other time would do as well.',
   ],
   'watched-incident': [
-    'Something happened to what is watched: a process killed for want of memory, a server or unit that was started again, a proxy that was reloaded.',
+    'Something happened to what is watched: a process killed for want of memory, a server or unit that was started again, a proxy that was reloaded, a container that crashed or was killed.',
     'The finding says when and in which step. It changes no verdict.',
   ],
   'resource-limit': [

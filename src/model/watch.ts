@@ -7,6 +7,8 @@ export const WATCHERS = [
   'systemd',
   'journal',
   'haproxy',
+  'docker',
+  'kubernetes',
   'metric',
   'queue',
   'postgres',
@@ -15,10 +17,21 @@ export const WATCHERS = [
 export type WatcherName = (typeof WATCHERS)[number];
 
 /** Watchers whose values a threshold `metric{name:...}` can speak of. */
-export const MEASURING: readonly WatcherName[] = ['metric', 'queue', 'postgres', 'haproxy', 'resources'];
+export const MEASURING: readonly WatcherName[] = [
+  'metric',
+  'queue',
+  'postgres',
+  'haproxy',
+  'docker',
+  'kubernetes',
+  'resources',
+];
 
 /** Values of a watcher that a threshold names apart, as `metric{name:db/waiting}`: its own name alone does not stand for them. */
-export const APART: Partial<Record<WatcherName, readonly string[]>> = { postgres: ['waiting', 'blocked_ms'] };
+export const APART: Partial<Record<WatcherName, readonly string[]>> = {
+  postgres: ['waiting', 'blocked_ms'],
+  kubernetes: ['available', 'ready', 'in_rotation'],
+};
 
 /** One entry of the scenario's `watch`, as the judge and the reports know it. */
 export interface WatchHeader {
@@ -39,7 +52,7 @@ export type ValueUnit = 'count' | 'number' | 'share' | 'bytes' | 'ms';
 export type Observation =
   /**
    * A state is another than before; the first one of a subject says what is found at the start. Null: it is not there.
-   * The target of a link, the state of a systemd unit or of an HAProxy server, `listening` of a socket.
+   * The target of a link, the state of a systemd unit, of an HAProxy server or of a container, `listening` of a socket.
    */
   | { what: 'state'; subject: string; value: string | null }
   /** A process of those that are watched. `startedAt`: when the system says it began, ms of the run (negative: before). */
@@ -61,6 +74,8 @@ export type Observation =
   | { what: 'value'; subject: string; value: number; unit: ValueUnit }
   /** Something that happened once: an OOM kill, a restart of a server. */
   | { what: 'incident'; subject: string; detail: string }
+  /** A platform goes back, or gives up, in the middle of a release. */
+  | ({ what: 'platform' } & PlatformAct)
   /**
    * A session of a database waits for a lock that another one holds. Said again, with the same process and `since`, where
    * more is known.
@@ -79,6 +94,29 @@ export type Observation =
   | { what: 'blind'; detail: string }
   /** It sees, from now on. A watcher that never said so saw nothing. */
   | { what: 'sees' };
+
+/** What runs releases by itself, as far as it can go back without being told to. */
+export const PLATFORMS = ['swarm', 'kubernetes'] as const;
+export type PlatformName = (typeof PLATFORMS)[number];
+export const PLATFORM_LABEL: Record<PlatformName, string> = { swarm: 'Docker Swarm', kubernetes: 'Kubernetes' };
+
+/** `gave-up`: it stops halfway, and leaves old and new as they are. */
+export const PLATFORM_ACTS = ['rollback-started', 'rollback-completed', 'gave-up'] as const;
+
+/** A release that a platform does not carry through. */
+export interface PlatformAct {
+  platform: PlatformName;
+  /** The service or deployment. */
+  subject: string;
+  act: (typeof PLATFORM_ACTS)[number];
+  /** Whether the platform decided it; false: somebody asked for it, the scenario's own way back maybe. Null: it does not say. */
+  byItself: boolean | null;
+  /** The images it goes from and to; null where they are not known. */
+  from: string | null;
+  to: string | null;
+  /** Why, in the platform's words. */
+  message: string;
+}
 
 /** A wait for a lock as it is first seen. */
 export interface LockWaitBegun {
@@ -152,6 +190,7 @@ export interface WatchRun extends WatchHeader {
   lineCounts: { pattern: string; phase: number; count: number }[];
   values: WatchedSeries[];
   incidents: { at: number; subject: string; detail: string }[];
+  platformActs: WatchedPlatformAct[];
   /** Waits for locks; null where nobody looked for them. */
   locks: WatchedLocks | null;
   /** What it could not see while it saw the rest. */
@@ -181,6 +220,8 @@ export interface LockWait extends LockWaitBegun {
   /** When it was seen last. */
   seenAt: number;
 }
+
+export type WatchedPlatformAct = { at: number } & PlatformAct;
 
 export interface WatchedState {
   at: number;

@@ -57,6 +57,7 @@ function listed(watch: WatchRun, nameOf: (phase: number) => string): object {
     ...(watch.locks === null ? {} : { waits: watch.locks.waits.length + watch.locks.dropped }),
     ...some('unseen', watch.unseen, (what) => what),
     ...some('incidents', watch.incidents, ({ at, subject, detail }) => ({ atMs: round(at), subject, detail })),
+    ...some('platform', watch.platformActs, ({ at, ...act }) => ({ atMs: round(at), ...act })),
   };
 }
 

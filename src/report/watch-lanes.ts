@@ -1,6 +1,6 @@
 import type { Run } from '../model/run.js';
 import type { WatchedSeries, WatchRun } from '../model/watch.js';
-import { valueText } from './watch.js';
+import { platformActText, valueText } from './watch.js';
 
 /** Lanes that are drawn; the table has all. */
 const LANES = 24;
@@ -49,7 +49,7 @@ function lanesOf(watch: WatchRun, times: Times): Lane[] {
   const base: Lane = {
     label: watch.name,
     rows: [],
-    marks: watch.incidents.slice(0, MARKS).map(({ at, detail }) => ({ at, text: detail, tone: 'bad' as const })),
+    marks: marksOf(watch, () => true),
     line: [],
     blind: watch.blind
       .map(({ from, to, detail }) => ({ from: Math.max(beganAt, from), to: to ?? endAt, text: detail }))
@@ -65,6 +65,8 @@ function lanesOf(watch: WatchRun, times: Times): Lane[] {
   const subjects = [...new Set(watch.states.map(({ subject }) => subject))];
   const states = subjects.map((subject) => ({
     ...base,
+    // What happened to another one that has a lane is shown there.
+    marks: marksOf(watch, (of) => of === subject || !subjects.includes(of)),
     label: subjects.length === 1 ? watch.name : subject,
     rows: [stateRow(watch, subject, endAt)],
   }));
@@ -77,6 +79,17 @@ function lanesOf(watch: WatchRun, times: Times): Lane[] {
     };
   });
   return states.length + values.length === 0 ? [base] : [...states, ...values];
+}
+
+function marksOf({ incidents, platformActs }: WatchRun, isShown: (subject: string) => boolean): Lane['marks'] {
+  const marks = [
+    ...incidents.map(({ at, subject, detail }) => ({ at, subject, text: detail, tone: 'bad' as const })),
+    ...platformActs.map((act) => ({
+      ...{ at: act.at, subject: act.subject, text: platformActText(act) },
+      tone: act.byItself === false ? ('note' as const) : ('bad' as const),
+    })),
+  ].filter(({ subject }) => isShown(subject));
+  return marks.slice(0, MARKS).map(({ at, text, tone }) => ({ at, text, tone }));
 }
 
 /** A line at zero says nothing that the table does not say. */
@@ -98,8 +111,8 @@ function processRows({ processes }: WatchRun, { oldUntil, endAt }: Times): Lane[
   ]);
 }
 
-const BAD = /^(?:DOWN|failed|inactive)\b/;
-const GOOD = /^(?:listening$|UP\b|active\b|no check$)/;
+const BAD = /^(?:DOWN|failed|inactive|rejected|dead|restarting|paused|rollback_paused)\b|^exited \((?!0\))|unhealthy/;
+const GOOD = /^(?:listening$|UP\b|active\b|no check$|running(?: \(healthy\))?$)/;
 
 function stateRow({ states }: WatchRun, subject: string, endAt: number): Lane['rows'][number] {
   const own = states.filter((state) => state.subject === subject);

@@ -1,6 +1,6 @@
 import type { Run } from '../model/run.js';
 import { formatCount, formatMs, formatShare, formatValue, plural } from '../model/units.js';
-import type { ValueUnit, WatchedSeries, WatchRun } from '../model/watch.js';
+import { PLATFORM_LABEL, type PlatformAct, type ValueUnit, type WatchedSeries, type WatchRun } from '../model/watch.js';
 import { atSeconds, clip } from './text.js';
 
 /** Entries of a list that are named in a line. */
@@ -28,6 +28,7 @@ export function watchSummaries(run: Run): WatchSummary[] {
       ...(watch.values.length > NAMED ? [`${plural(watch.values.length - NAMED, 'more series', 'more series')}`] : []),
       ...locksText(watch),
       ...watch.incidents.slice(0, NAMED).map(({ at, detail }) => `${atSeconds(at)}: ${clip(detail, 200)}`),
+      ...watch.platformActs.slice(0, NAMED).map((act) => `${atSeconds(act.at)}: ${clip(platformActText(act), 200)}`),
       ...watch.unseen.map((what) => `could not see ${clip(what, 200)}`),
       ...(blind.ms > 0 ? [`not seen for ${formatMs(blind.ms)}: ${clip(blind.detail, 200)}`] : []),
       ...(watch.dropped > 0 ? [`${plural(watch.dropped, 'entry', 'entries')} more than were kept`] : []),
@@ -67,6 +68,18 @@ function statesText(watch: WatchRun): string[] {
     return `${subjects.length === 1 ? '' : `${clip(subject, 80)}: `}${text}${more}`;
   });
   return subjects.length > NAMED ? [...shown, `${formatCount(subjects.length - NAMED)} more`] : shown;
+}
+
+const ACT: Record<PlatformAct['act'], string> = {
+  'rollback-started': 'began to roll back',
+  'rollback-completed': 'rolled back',
+  'gave-up': 'gave up the release of',
+};
+const WHO = { true: ' by itself', false: ', as it was asked to', null: '' } as const;
+
+/** `Docker Swarm began to roll back web by itself: update rolled back due to failure of task 3f1`. */
+export function platformActText({ platform, subject, act, byItself, message }: PlatformAct): string {
+  return `${PLATFORM_LABEL[platform]} ${ACT[act]} ${subject}${WHO[`${byItself}`]}${message === '' ? '' : `: ${message}`}`;
 }
 
 function processesText({ kind, processes }: WatchRun, from: number): string[] {

@@ -89,6 +89,44 @@ const entry = mapping('a watcher such as `{ link: /srv/shop/current }`', {
   backends: list(text('the name of a backend', 'A backend.', 200), 'backends', 50)
     .optional()
     .meta({ description: 'Backends of `haproxy` to look at; all without it.' }),
+  docker: mapping('`{ containers: [NAME] }`, `{ project: NAME }` or `{ service: NAME }`', {
+    containers: list(
+      text('the name of a container such as `shop-web-1`', 'A container, or `shop-*`.', 200),
+      'names',
+      50,
+    )
+      .optional()
+      .meta({ description: 'Containers by their names; `shop-*` stands for all whose name begins so.' }),
+    project: text('the name of a Compose project', 'All containers of a Compose project.', 200).optional(),
+    service: text(
+      'the name of a service',
+      'A service of Docker Swarm: its tasks, updates and rollbacks.',
+      200,
+    ).optional(),
+    socket: text(
+      'the path of a socket',
+      "The engine's Unix socket; that of `DOCKER_HOST`, else `/var/run/docker.sock` without it.",
+      4000,
+    ).optional(),
+  })
+    .optional()
+    .meta({ description: 'Containers of a Docker engine, or a Swarm service: state, health, ends, rollbacks.' }),
+  kubernetes: mapping('`{ deployment: NAME }`', {
+    deployment: text(
+      'the name of a Deployment',
+      'A Deployment: its rollout, its pods, and which of them get requests.',
+      253,
+    ),
+    namespace: text('the name of a namespace', 'Its namespace; that of the context without it.', 63).optional(),
+    context: text('the name of a context', 'A context of the kubeconfig; the current one without it.', 253).optional(),
+    kubeconfig: text(
+      'the path of a kubeconfig',
+      'A kubeconfig; `KUBECONFIG`, `~/.kube/config`, or the service account of the pod without it.',
+      4000,
+    ).optional(),
+  })
+    .optional()
+    .meta({ description: 'A Deployment of Kubernetes: its rollout, its pods, and which of them get requests.' }),
   metric: mapping('`{ prometheus: URL, query }`', {
     prometheus: text('a URL such as `http://127.0.0.1:9090`', 'Where Prometheus answers.'),
     query: text('a query such as `orders_total`', 'PromQL, asked once a second; at most 20 series.'),
@@ -119,7 +157,7 @@ const entry = mapping('a watcher such as `{ link: /srv/shop/current }`', {
   ).optional(),
 }).meta({
   description:
-    'One watcher: `link`, `processes`, `log`, `sockets`, `systemd`, `journal`, `haproxy`, `metric`, `queue`, `postgres` or `resources`.',
+    'One watcher: `link`, `processes`, `log`, `sockets`, `systemd`, `journal`, `haproxy`, `docker`, `kubernetes`, `metric`, `queue`, `postgres` or `resources`.',
 });
 
 /** Evidence beside the traffic, on the same time axis. */

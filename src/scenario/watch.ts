@@ -128,6 +128,52 @@ const READERS: { [Name in WatcherName]: (here: Here) => Unnamed<Name> | null } =
     const socket = address !== null && 'path' in address ? resolve(here.dir, address.path) : text;
     return { kind: 'haproxy', name: socket, of: socket, on: null, socket, backends: here.entry.backends ?? [] };
   },
+  docker: (here) => {
+    const { containers, project, service, socket: given } = here.entry.docker as NonNullable<Entry['docker']>;
+    if ([containers, project, service].filter((each) => each !== undefined).length !== 1) {
+      here.report(here.path, 'expected exactly one of `containers`, `project` and `service`');
+      return null;
+    }
+    for (const [index, name] of (containers ?? []).entries())
+      if (!/^[A-Za-z0-9][\w.-]*\*?$/.test(name))
+        here.report(
+          [...here.path, 'containers', index],
+          `expected a name, or one that ends with \`*\`, got ${show(name)}`,
+        );
+    const socket = given === undefined ? null : engineSocketOf(given, [...here.path, 'socket'], here);
+    const name = service ?? project ?? (containers ?? []).join(', ');
+    const of =
+      service !== undefined
+        ? `the Swarm service ${service}`
+        : project !== undefined
+          ? `the Compose project ${project}`
+          : `the containers ${name}`;
+    return {
+      ...{ kind: 'docker', name, of, on: null, containers: containers ?? [] },
+      ...{ project: project ?? null, service: service ?? null, socket },
+    };
+  },
+  kubernetes: (here) => {
+    const { deployment, namespace, context, kubeconfig } = here.entry.kubernetes as NonNullable<Entry['kubernetes']>;
+    // Both become parts of the paths that are asked for.
+    if (!/^[a-z0-9][a-z0-9.-]*$/.test(deployment))
+      here.report(
+        [...here.path, 'deployment'],
+        `expected the name of a Deployment such as \`web\`, got ${show(deployment)}`,
+      );
+    if (namespace !== undefined && !/^[a-z0-9][a-z0-9-]*$/.test(namespace))
+      here.report(
+        [...here.path, 'namespace'],
+        `expected the name of a namespace such as \`shop\`, got ${show(namespace)}`,
+      );
+    const name = namespace === undefined ? deployment : `${namespace}/${deployment}`;
+    return {
+      ...{ kind: 'kubernetes', name, of: `the Deployment ${name}`, on: null, deployment },
+      namespace: namespace ?? null,
+      context: context ?? null,
+      kubeconfig: kubeconfig === undefined ? null : pathOf(kubeconfig, [...here.path, 'kubeconfig'], here),
+    };
+  },
   metric: ({ entry, path, report }) => {
     const { prometheus, query, name, headers } = entry.metric as NonNullable<Entry['metric']>;
     const url = readTargetUrl(prometheus, [...path, 'prometheus'], report);
@@ -183,6 +229,13 @@ function pathOf(text: string, path: Path, { on, dir, report }: Here): string {
   if (on === null) return resolve(dir, text);
   if (!isAbsolute(text)) report(path, `expected an absolute path on ${on.name}, got ${show(text)}`);
   return text;
+}
+
+/** A path, also as `DOCKER_HOST` has it. */
+function engineSocketOf(text: string, path: Path, { dir, report }: Here): string {
+  const bare = text.replace(/^unix:\/\//, '');
+  if (/^[a-z]+:\/\//.test(bare)) report(path, `expected the path of a Unix socket, got ${show(text)}`);
+  return resolve(dir, bare);
 }
 
 const PORT = /^(?:(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._*-]+)?:)?(\d{1,5})$/;

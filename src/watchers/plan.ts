@@ -46,6 +46,13 @@ export interface WatchOptions {
   journal: { units: string[]; patterns: LinePattern[] };
   /** The runtime API: a path, or host and port. No backend: all of them. */
   haproxy: { socket: string; backends: string[] };
+  /**
+   * Containers by their names (`shop-*`: all that begin so), or a Compose project, or a Swarm service: one of the three.
+   * `socket` null: that of `DOCKER_HOST`, else the usual one.
+   */
+  docker: { containers: string[]; project: string | null; service: string | null; socket: string | null };
+  /** `namespace` null: that of the context; `context` null: the current one; `kubeconfig` null: as kubectl finds it. */
+  kubernetes: { deployment: string; namespace: string | null; context: string | null; kubeconfig: string | null };
   metric: { prometheus: string; query: string; headers: Record<string, string> };
   /** Lists, sets, sorted sets and streams (RQ, Celery, BullMQ `wait`) in Redis. */
   queue: { redis: string; keys: string[] };

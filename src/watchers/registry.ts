@@ -1,6 +1,8 @@
 import type { WatcherName } from '../model/watch.js';
+import { docker } from './docker.js';
 import { haproxy } from './haproxy.js';
 import { journal } from './journal.js';
+import { kubernetes } from './kubernetes.js';
 import { link } from './link.js';
 import { log } from './log.js';
 import { metric } from './metric.js';
@@ -21,6 +23,8 @@ export const REGISTRY: { [Name in WatcherName]: Watcher<Name> } = {
   systemd,
   journal,
   haproxy,
+  docker,
+  kubernetes,
   metric,
   queue,
   postgres,

@@ -107,6 +107,8 @@ export const casesSchema = z.strictObject({
   system: z.string().min(1),
   /** Names that scripts/install-systems knows. */
   needs: z.array(z.string()),
+  /** For what packages alone do not bring: the variable that is 1 where it is there, and how it gets there. */
+  optIn: z.strictObject({ variable: z.string().regex(/^[A-Z_]+$/), remedy: z.string().min(1) }).optional(),
   root: z.boolean(),
   cases: z.array(oneCase).min(1),
 });
@@ -125,6 +127,7 @@ export interface Case extends Omit<Label, 'root'> {
   folder: string;
   system: string;
   needs: string[];
+  optIn?: z.output<typeof casesSchema>['optIn'];
   root: boolean;
   /** What is done wrong, in the words of the scenario's README. */
   mistake: string;
@@ -151,7 +154,7 @@ function casesOf(folder: string, scenario: string): Case[] {
   const file = join(folder, 'cases.json');
   const parsed = casesSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (!parsed.success) throw new Error(`${file}\n${z.prettifyError(parsed.error)}`);
-  const { system, needs, root, cases } = parsed.data;
+  const { system, needs, optIn, root, cases } = parsed.data;
   const mistakes = existsSync(join(folder, 'README.md'))
     ? mistakesOf(readFileSync(join(folder, 'README.md'), 'utf8'))
     : [];
@@ -162,6 +165,7 @@ function casesOf(folder: string, scenario: string): Case[] {
     folder,
     system,
     needs,
+    ...(optIn === undefined ? {} : { optIn }),
     root: label.root ?? root,
     mistake: mistakes.find((row) => sameSettings(row.set, label.set))?.mistake ?? '',
   }));

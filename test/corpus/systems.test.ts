@@ -30,6 +30,22 @@ describe('what a case lacks', () => {
   });
 });
 
+describe('a case of a system that packages alone do not bring', () => {
+  const label = exampleCase({ needs: ['nginx'], optIn: { variable: 'ZDD_CLUSTER', remedy: 'scripts/cluster start' } });
+
+  it('is missing until the variable is 1, with what brings the system', () => {
+    const missing = { what: 'ZDD_CLUSTER=1', remedy: 'scripts/cluster start' };
+    expect(missingFor(label, systems, true, {})).toEqual(missing);
+    expect(missingFor(label, systems, true, { ZDD_CLUSTER: '0' })).toEqual(missing);
+    expect(missingFor(label, systems, true, { ZDD_CLUSTER: '1' })).toBeNull();
+  });
+
+  it('needs its packages beside it', () => {
+    const more = { ...label, needs: ['haproxy'] };
+    expect(missingFor(more, systems, true, { ZDD_CLUSTER: '1' })?.what).toBe('haproxy');
+  });
+});
+
 describe('the installer', () => {
   it('says of each system whether it is here', () => {
     const found = installedSystems(INSTALLER, ['nginx', 'tools']);

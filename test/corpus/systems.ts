@@ -24,7 +24,13 @@ export function systemsOf(list: string): Systems {
   );
 }
 
-export function missingFor({ needs, root }: Case, systems: Systems, isRoot: boolean): Missing | null {
+export function missingFor(
+  { needs, optIn, root }: Case,
+  systems: Systems,
+  isRoot: boolean,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Missing | null {
+  if (optIn !== undefined && env[optIn.variable] !== '1') return { what: `${optIn.variable}=1`, remedy: optIn.remedy };
   const missing = needs.filter((name) => systems.get(name) !== 'here');
   if (missing.length > 0) {
     return { what: missing.join(', '), remedy: `scripts/install-systems --only ${missing.join(',')}` };

@@ -3,7 +3,7 @@ import { judge } from '../../src/judge/judge.js';
 import { abortReasons } from '../../src/judge/live.js';
 import type { RunEvent } from '../../src/model/event.js';
 import type { Finding } from '../../src/model/verdict.js';
-import type { WatchHeader } from '../../src/model/watch.js';
+import type { PlatformAct, WatchHeader } from '../../src/model/watch.js';
 import { buildRun, DEFAULTS, PHASES, REFUSED, type RunPlan, threshold } from '../record/build-run.js';
 import { blind, life, lines, saw, sees, state, value, watchHeader } from '../record/observations.js';
 
@@ -377,6 +377,78 @@ describe('other watchers', () => {
     expect(found('resource-limit', [watchHeader('postgres')], [sees(400), ...connections])).toMatchObject([
       { severity: 'risk', claim: '95 of 100 connections of postgres were in use in reload.' },
     ]);
+  });
+
+  it('tell of containers: a time in which none was ready, and new ones that were ready before the old ones went', () => {
+    const docker = [watchHeader('docker', 'shop')];
+    const both = [
+      sees(400),
+      state(500, 'blue', 'running (healthy)'),
+      state(8_000, 'green', 'running (starting)'),
+      state(9_300, 'green', 'running (healthy)'),
+      state(10_000, 'blue', 'running (healthy), sent SIGTERM'),
+      state(10_500, 'blue', 'exited (0)'),
+    ];
+    expect(found('container-handover', docker, both)).toMatchObject([
+      {
+        ...{ severity: 'note', phase: 'reload' },
+        claim: 'shop: a new container was running and healthy 1.2 s before the last old one was gone.',
+      },
+    ]);
+    const inPlace = [
+      sees(400),
+      state(500, 'web a', 'running'),
+      state(500, 'web update', 'completed'),
+      state(9_300, 'web a', 'exited (137)'),
+      state(9_400, 'web b', 'created'),
+      state(10_300, 'web b', 'running'),
+    ];
+    expect(found('container-handover', docker, inPlace)).toMatchObject([
+      {
+        ...{ severity: 'risk', phase: 'reload' },
+        claim: 'shop: no container was running and healthy for 1.0 s in reload.',
+        evidence: ['web a was ready until 9.3 s of the run', 'web b was ready from 10.3 s on'],
+      },
+    ]);
+    const blinded = [...inPlace.slice(0, 5), blind(9_500, 'no engine'), sees(10_200), ...inPlace.slice(5)];
+    expect(found('container-handover', docker, blinded)).toEqual([]);
+    const sick = [sees(400), state(500, 'a', 'running (healthy)'), state(9_300, 'a', 'running (unhealthy)')];
+    expect(found('server-down', docker, sick)).toMatchObject([
+      { severity: 'risk', claim: 'a was unhealthy to the end of the run in reload.' },
+    ]);
+  });
+
+  it('tell of a platform that rolls back by itself, apart from one that was asked to', () => {
+    const docker = [watchHeader('docker', 'web')];
+    const why = 'update rolled back due to failure or early termination of task x';
+    const act = (at: number, what: PlatformAct['act'], byItself: boolean | null, rest: Partial<PlatformAct> = {}) =>
+      saw(at, {
+        ...{ what: 'platform', platform: 'swarm', subject: 'web', act: what, byItself },
+        ...{ from: 'shop:v2', to: 'shop:v1', message: why, ...rest },
+      });
+    const own = [sees(400), act(9_500, 'rollback-started', true), act(11_500, 'rollback-completed', true)];
+    expect(found('platform-rollback', docker, own)).toMatchObject([
+      {
+        ...{ severity: 'risk', phase: 'reload', claim: 'Docker Swarm rolled web back by itself in reload.' },
+        evidence: [`at 9.5 s of the run: ${why}`, 'from shop:v2 to shop:v1', 'back 2.0 s later'],
+        remedy: expect.stringContaining('docker service ps'),
+      },
+    ]);
+    const rehearsed = [sees(400), act(15_000, 'rollback-started', false), act(16_000, 'rollback-completed', false)];
+    expect(found('platform-rollback', docker, rehearsed)).toEqual([]);
+    expect(found('platform-rollback', docker, [sees(400), act(9_500, 'rollback-started', false)])).toMatchObject([
+      { severity: 'note', phase: 'reload', claim: expect.stringContaining('not by the way back of the scenario') },
+    ]);
+    const unseen = [sees(400), act(9_500, 'rollback-completed', null), act(15_500, 'gave-up', true, { from: null })];
+    expect(found('platform-rollback', docker, unseen)).toMatchObject([
+      { severity: 'risk', claim: expect.stringContaining('it is not known who asked for it') },
+      { severity: 'risk', phase: 'rollback', claim: 'Docker Swarm gave up on web and left it halfway in rollback.' },
+    ]);
+    const stuck = act(9_500, 'gave-up', true, { platform: 'kubernetes', from: null, to: null, message: '' });
+    expect(found('platform-rollback', [watchHeader('docker', 'web')], [sees(400), stuck])).toMatchObject([
+      { claim: 'Kubernetes gave up on web and left it halfway in reload.', evidence: ['at 9.5 s of the run'] },
+    ]);
+    expect(judged(docker, own)).toMatchObject({ verdict: 'zero-downtime', exitCode: 0 });
   });
 
   it('that saw nothing say so', () => {

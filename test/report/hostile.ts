@@ -75,6 +75,12 @@ function hostileWatch(kind: WatcherName): WatchRun {
       },
     ],
     incidents: [{ at: 6200, subject: HOSTILE, detail: HOSTILE }],
+    platformActs: [
+      {
+        ...{ at: 6200, platform: 'swarm', subject: HOSTILE, act: 'rollback-started', byItself: true },
+        ...{ from: HOSTILE, to: HOSTILE, message: HOSTILE },
+      },
+    ],
     ids: {
       ...{ side: 'proxy', runs: [0, 3], again: [{ seq: 2, at: 6100 }], untold: 1, mute: 1 },
       told: [{ seq: 1, at: 6100, status: 0, method: HOSTILE, tries: [{ status: 502, connected: false }] }],

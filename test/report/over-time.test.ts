@@ -87,7 +87,7 @@ describe('drawings over the time of a run', () => {
     const many = viewOf(withFlows(50));
     expect(textOf(flowsSection, many).match(/<details id="flow-/g)).toHaveLength(50);
     expect(textOf(flowsSection, many).length).toBeLessThan(600_000);
-  });
+  }, 60_000);
 });
 
 describe('the latency heat map', () => {

@@ -95,6 +95,36 @@ describe('what was watched, in the reports', () => {
     expect(await renderHtml(buildRun(), judge(buildRun()))).not.toContain('id="watched"');
   });
 
+  it('tells of a platform that went back by itself, and of containers each on a lane of its own', () => {
+    const message = 'update rolled back due to failure or early termination of task x';
+    const run = buildRun({
+      watch: [watchHeader('docker', 'web')],
+      events: [
+        sees(400),
+        state(500, 'web.1 a (shop:v1)', 'running (healthy)'),
+        state(9_000, 'web.1 b (shop:v2)', 'exited (137)'),
+        saw(9_200, { what: 'incident', subject: 'web.1 b (shop:v2)', detail: 'b was killed' }),
+        saw(9_500, {
+          ...{ what: 'platform', platform: 'swarm', subject: 'web', act: 'rollback-started', byItself: true },
+          ...{ from: 'shop:v2', to: 'shop:v1', message },
+        }),
+      ],
+    });
+    const judgement = judge(run);
+    const text = `9.5 s: Docker Swarm began to roll back web by itself: ${message}`;
+    expect(renderMarkdown(run, judgement)).toContain(text);
+    const { watch } = runJson(run, judgement) as { watch: Record<string, unknown>[] };
+    expect(watch[0]?.platform).toEqual([
+      {
+        ...{ atMs: 9_500, platform: 'swarm', subject: 'web', act: 'rollback-started', byItself: true },
+        ...{ from: 'shop:v2', to: 'shop:v1', message },
+      },
+    ]);
+    const { lanes } = watchLanes(run);
+    expect(lanes.map(({ rows }) => rows[0]?.[0]?.tone)).toEqual(['good', 'bad']);
+    expect(lanes.map(({ marks }) => marks.map(({ at }) => at))).toEqual([[9_500], [9_200, 9_500]]);
+  });
+
   it('is nowhere where nothing is watched', () => {
     const run = buildRun();
     expect(renderMarkdown(run, judge(run))).not.toContain('Watched');

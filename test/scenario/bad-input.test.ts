@@ -444,7 +444,7 @@ describe('a file that is no scenario', () => {
     const keys = Array.from({ length: 60_000 }, (_, index) => `key${index}: 1`);
     const from = performance.now();
     const error = await failure(keys.join('\n'));
-    expect(performance.now() - from).toBeLessThan(15_000);
+    expect(performance.now() - from).toBeLessThan(45_000);
     expect(error.problems).toHaveLength(200);
     expect(error.message).toMatch(/\n\n\.\.\. and \d+ more$/);
   }, 60_000);

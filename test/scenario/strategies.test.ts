@@ -114,6 +114,9 @@ function mark(key: string, value: unknown): unknown {
     'update',
     'nginx',
     'pm2',
+    'host',
+    'context',
+    'kubeconfig',
   ];
   if (typeof value !== 'string' || !free.includes(key)) return value;
   return `${value.replaceAll('$', '')} "'; MARK $(MARK) \`MARK\``;
@@ -217,6 +220,120 @@ thresholds:
     const again = await load(stringify(scenario.effective, { aliasDuplicateObjects: false }));
     expect(stepNamed(again, 'switch').env.ROOT).toBe('/srv/a$b');
   });
+});
+
+describe('the strategy swarm', () => {
+  const SWARM = 'strategy: { swarm: { service: shop, image: "r.example:5000/shop:v2", release: v2 } }';
+
+  it('updates, waits until Swarm has converged, and goes back', async () => {
+    const scenario = await load(
+      withStrategy(SWARM.replace('release: v2', 'release: v2, build: ./b.sh, migrate: ./m.sh')),
+    );
+    expect(names(scenario.steps)).toEqual(['build', 'record', 'migrate', 'update', 'converge']);
+    expect(names(scenario.rollback)).toEqual(['rollback']);
+    expect(stepNamed(scenario, 'update')).toMatchObject({
+      holdMs: 0,
+      env: { SERVICE: 'shop', IMAGE: 'r.example:5000/shop:v2', ORDER: 'start-first', MONITOR: '5s' },
+    });
+    expect(stepNamed(scenario, 'build').env).toEqual({ RELEASE: 'v2', IMAGE: 'r.example:5000/shop:v2' });
+    for (const name of ['converge', 'rollback']) {
+      expect(stepNamed(scenario, name)).toMatchObject({ timeoutMs: 330_000, env: { WITHIN: '300' } });
+    }
+  });
+
+  it('sets the order of a rollback before the update: Swarm goes back by the settings of then', async () => {
+    const update = String(stepNamed(await load(withStrategy(SWARM)), 'update').run);
+    const commands = update.replaceAll('\\\n', ' ').match(/^docker .*$/gm) ?? [];
+    expect(commands.map((command) => [command.includes('--rollback-order'), command.includes('--image')])).toEqual([
+      [true, false],
+      [false, true],
+    ]);
+  });
+
+  it('takes a manager, an order, limits and flags of the user', async () => {
+    const more =
+      'host: "ssh://deploy@m", order: stop-first, monitor: 20s, within: 2m, registryAuth: true, resolveImage: false';
+    const scenario = await load(withStrategy(SWARM.replace('release: v2', `release: v2, ${more}`)));
+    const touching = [...scenario.steps, ...scenario.rollback];
+    for (const { env } of touching) expect(env).toMatchObject({ DOCKER_HOST: 'ssh://deploy@m' });
+    const update = stepNamed(scenario, 'update');
+    expect(update.env).toMatchObject({ ORDER: 'stop-first', MONITOR: '20s' });
+    expect(update.run).toContain('--with-registry-auth --no-resolve-image --image "$IMAGE" "$SERVICE"');
+    expect(stepNamed(scenario, 'converge')).toMatchObject({ timeoutMs: 150_000, env: { WITHIN: '120' } });
+  });
+
+  it.each([
+    [[null], ''],
+    [['/run/d.sock'], ', host: "unix:///run/d.sock"'],
+    [[], ', host: "ssh://deploy@m"'],
+  ])('watches the service by the sockets %j, as `host` says it (%s)', async (sockets, more) => {
+    const { watch } = await load(withStrategy(SWARM.replace('release: v2', `release: v2${more}`)));
+    expect(watch).toMatchObject(sockets.map((socket) => ({ kind: 'docker', service: 'shop', socket })));
+    expect(watch.length).toBe(sockets.length);
+  });
+
+  it.each(['shop', 'r.example:5000/shop', 'shop:', 'shop@sha256:12', 'shop:v2 --force'])(
+    'refuses %s: the release has an image of its own',
+    async (image) => {
+      const error = await failure(withStrategy(SWARM.replace('r.example:5000/shop:v2', image)));
+      expect(told(error).join()).toContain('expected an image with its tag or digest');
+    },
+  );
+
+  it.each([
+    'shop:v2',
+    'r.example/team/shop:v2.1-rc1',
+    `shop@sha256:${'0'.repeat(64)}`,
+    `r:5000/s:v2@sha256:${'a'.repeat(64)}`,
+  ])('takes %s', async (image) => {
+    const scenario = await load(withStrategy(SWARM.replace('r.example:5000/shop:v2', image)));
+    expect(stepNamed(scenario, 'update').env).toMatchObject({ IMAGE: image });
+  });
+});
+
+describe('the strategy kubernetes', () => {
+  const KUBERNETES =
+    'strategy: { kubernetes: { deployment: shop, container: web, image: "r.example:5000/shop:v2", release: v2 } }';
+  const withMore = (more: string) => withStrategy(KUBERNETES.replace('release: v2', `release: v2, ${more}`));
+
+  it('sets the image, waits for the rollout, and goes back to the revision that was live', async () => {
+    const scenario = await load(withMore('build: ./b.sh, migrate: ./m.sh'));
+    expect(names(scenario.steps)).toEqual(['build', 'record', 'migrate', 'rollout']);
+    expect(names(scenario.rollback)).toEqual(['rollback']);
+    const rollout = stepNamed(scenario, 'rollout');
+    expect(rollout).toMatchObject({
+      timeoutMs: 360_000,
+      env: { DEPLOYMENT: 'shop', CONTAINER: 'web', IMAGE: 'r.example:5000/shop:v2', WITHIN: '300s' },
+    });
+    expect(rollout.run).toContain('--timeout "$WITHIN"');
+    expect(stepNamed(scenario, 'rollback').run).toContain('--to-revision "$number"');
+    expect(stepNamed(scenario, 'build').env).toEqual({ RELEASE: 'v2', IMAGE: 'r.example:5000/shop:v2' });
+  });
+
+  it('asks the cluster that the user names, in every step, and watches it', async () => {
+    const scenario = await load(withMore('namespace: prod, context: eu, kubeconfig: /etc/kube, within: 90s'));
+    for (const { env } of [...scenario.steps, ...scenario.rollback]) {
+      expect(env).toMatchObject({ KUBE_NAMESPACE: 'prod', KUBE_CONTEXT: 'eu', KUBECONFIG: '/etc/kube' });
+    }
+    expect(stepNamed(scenario, 'rollout')).toMatchObject({ timeoutMs: 150_000, env: { WITHIN: '90s' } });
+    expect(scenario.watch).toMatchObject([
+      { kind: 'kubernetes', deployment: 'shop', namespace: 'prod', context: 'eu', kubeconfig: '/etc/kube' },
+    ]);
+  });
+
+  it('leaves the cluster to kubectl where the user names none, and takes no names out of the environment', async () => {
+    const { env } = stepNamed(await load(withStrategy(KUBERNETES)), 'rollout');
+    expect(env).toMatchObject({ KUBE_NAMESPACE: '', KUBE_CONTEXT: '' });
+    expect(env).not.toHaveProperty('KUBECONFIG');
+  });
+
+  it.each(['shop', 'r.example:5000/shop', 'shop:', 'shop@sha256:12', 'shop:v2 --force'])(
+    'refuses %s: the release has an image of its own',
+    async (image) => {
+      const error = await failure(withStrategy(KUBERNETES.replace('r.example:5000/shop:v2', image)));
+      expect(told(error).join()).toContain('expected an image with its tag or digest');
+    },
+  );
 });
 
 describe('the gate of a strategy', () => {

@@ -93,6 +93,52 @@ describe('what is watched', () => {
     ]);
   });
 
+  it('can be containers, a Compose project or a Swarm service', async () => {
+    const scenario = await load(
+      watching(
+        '{ docker: { containers: [shop-blue, "shop-green-*"] } }',
+        '{ docker: { project: shop, socket: run/docker.sock } }',
+        '{ docker: { service: shop, socket: "unix:///run/docker.sock" }, name: swarm }',
+      ),
+    );
+    const dir = dirname(scenario.file as string);
+    const none = { containers: [], project: null, service: null, socket: null };
+    expect(scenario.watch).toEqual([
+      {
+        ...{ kind: 'docker', name: 'shop-blue, shop-green-*', of: 'the containers shop-blue, shop-green-*', on: null },
+        ...{ ...none, containers: ['shop-blue', 'shop-green-*'] },
+      },
+      {
+        ...{ kind: 'docker', name: 'shop', of: 'the Compose project shop', on: null },
+        ...{ ...none, project: 'shop', socket: `${dir}/run/docker.sock` },
+      },
+      {
+        ...{ kind: 'docker', name: 'swarm', of: 'the Swarm service shop', on: null },
+        ...{ ...none, service: 'shop', socket: '/run/docker.sock' },
+      },
+    ]);
+  });
+
+  it('can be a Deployment, and thresholds count its pods', async () => {
+    const scenario = await load(
+      `${watching(
+        '{ kubernetes: { deployment: web } }',
+        '{ kubernetes: { deployment: web, namespace: shop, context: production, kubeconfig: cluster.yaml } }',
+      )}thresholds:\n  metric{name:shop/web/available}: ["min>=3"]\n`,
+    );
+    const dir = dirname(scenario.file as string);
+    expect(scenario.watch).toEqual([
+      {
+        ...{ kind: 'kubernetes', name: 'web', of: 'the Deployment web', on: null, deployment: 'web' },
+        ...{ namespace: null, context: null, kubeconfig: null },
+      },
+      {
+        ...{ kind: 'kubernetes', name: 'shop/web', of: 'the Deployment shop/web', on: null, deployment: 'web' },
+        ...{ namespace: 'shop', context: 'production', kubeconfig: `${dir}/cluster.yaml` },
+      },
+    ]);
+  });
+
   it('takes patterns beside the known ones, and in their place by their name', async () => {
     const scenario = await load(
       watching(
@@ -196,7 +242,14 @@ describe('a watcher that cannot be', () => {
     ['{ postgres: "mysql://x" }', 'expected a URL such as `postgres://127.0.0.1:5432/shop`'],
     ['{ queue: { redis: "http://x", keys: [a] } }', 'expected a URL such as `redis://127.0.0.1:6379/0`'],
     ['{ queue: { redis: "redis://x/shop", keys: [a] } }', 'the path is the number of a database'],
+    ['{ kubernetes: { deployment: ../pods } }', 'expected the name of a Deployment such as `web`'],
+    ['{ kubernetes: { deployment: web, namespace: a/b } }', 'expected the name of a namespace such as `shop`'],
     ['{ metric: { prometheus: "ftp://x", query: up } }', 'expected an `http:` or `https:` URL'],
+    ['{ docker: {} }', 'expected exactly one of `containers`, `project` and `service`'],
+    ['{ docker: { project: a, service: b } }', 'expected exactly one of `containers`, `project` and `service`'],
+    ['{ docker: { containers: ["a*b"] } }', 'expected a name, or one that ends with `*`, got `a*b`'],
+    ['{ docker: { service: a, socket: "tcp://10.0.0.1:2375" } }', 'expected the path of a Unix socket'],
+    ['{ docker: { service: a }, on: web1 }', '`docker` is watched from this machine'],
     ['{ resources: [gpu] }', 'expected one of `cpu`, `memory`, `disk`, `oom`'],
     ['{ resources: [cpu], on: web1 }', '`resources` is watched from this machine'],
     ['{ link: /a, on: web1 }', 'there is no host `web1`'],

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,6 +23,15 @@ afterAll(() => {
   silent.close();
 });
 
+/** A cluster whose server never says a word. */
+function kubeconfigFor(dir: string, at: number): string {
+  const file = join(dir, 'kubeconfig');
+  const text = `{ clusters: [{ name: c, cluster: { server: 'https://127.0.0.1:${at}' } }], users: [{ name: u, user: { token: hunter22 } }],
+  contexts: [{ name: here, context: { cluster: c, user: u } }], current-context: here }`;
+  writeFileSync(file, text);
+  return file;
+}
+
 /** Each watcher on something that is not there, or does not answer. */
 function optionsAt(dir: string): WatchOptions {
   const path = join(dir, 'none');
@@ -33,6 +43,8 @@ function optionsAt(dir: string): WatchOptions {
     systemd: { units: ['no-such.service'] },
     journal: { units: ['no-such.service'], patterns: [] },
     haproxy: { socket: `127.0.0.1:${port}`, backends: [] },
+    docker: { containers: ['web'], project: null, service: null, socket: path },
+    kubernetes: { deployment: 'web', namespace: null, context: null, kubeconfig: kubeconfigFor(dir, port) },
     metric: { prometheus: `http://127.0.0.1:${port}`, query: 'up', headers: {} },
     queue: { redis: `redis://127.0.0.1:${port}`, keys: ['jobs'] },
     postgres: { url: `postgres://shop:hunter22@127.0.0.1:${port}/shop` },

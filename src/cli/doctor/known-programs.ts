@@ -188,4 +188,19 @@ export const SYSTEMS: Readonly<Record<string, KnownSystem>> = {
     fedora: 'docker-compose',
     macos: 'docker-compose',
   },
+  docker: {
+    check:
+      'for each in dockerd containerd runc busybox docker; do command -v $each || exit 1; done; docker compose version || command -v docker-compose',
+    debian: 'docker.io docker-compose iptables busybox-static',
+    fedora: 'moby-engine docker-compose iptables busybox',
+    macos: null,
+  },
+  kubernetes: {
+    check:
+      'for each in go make rsync jq dpkg-source etcd conntrack dockerd docker busybox iptables ip openssl unshare pgrep; do command -v $each || exit 1; done',
+    debian:
+      'golang-go make rsync jq dpkg-dev debian-archive-keyring etcd-server conntrack docker.io busybox-static iptables iproute2 openssl util-linux procps',
+    fedora: null,
+    macos: null,
+  },
 };

@@ -1,7 +1,11 @@
 import { access, constants, readFile, readlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { messageOf } from '../../model/errors.js';
+import { clockSince, monotonicNs } from '../../platform/clock.js';
+import { connectEngine, engineSocket } from '../../platform/docker-engine.js';
 import { askHaproxy, haproxyAddress } from '../../platform/haproxy.js';
+import { type ClusterPlace, clusterAccess } from '../../platform/kubernetes-access.js';
+import { createKubernetesApi } from '../../platform/kubernetes-api.js';
 import { findProgram } from '../../platform/machine.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import type { WatchPlan } from '../../watchers/plan.js';
@@ -42,10 +46,35 @@ const LOOKS: { [Kind in WatchPlan['kind']]?: (plan: Extract<WatchPlan, { kind: K
     if (address === null) return { problem: 'is no place of a socket' };
     return askHaproxy(address, 'show info').then(() => ({ found: 'answers' }), because);
   },
+  docker: ({ socket }) => lookAtEngine(socket),
+  kubernetes: (place) => lookAtCluster(place),
   metric: ({ prometheus }) => listens(prometheus, 9090),
   queue: ({ redis }) => listens(redis, 6379),
   postgres: ({ url }) => lookAtPostgres(url),
 };
+
+async function lookAtEngine(given: string | null): Promise<Found> {
+  const stop = new AbortController();
+  try {
+    const { version, apiVersion } = await connectEngine(engineSocket(given), clockSince(monotonicNs()), stop.signal);
+    return { found: `engine ${version}, API ${apiVersion}` };
+  } catch (error) {
+    return { problem: messageOf(error) };
+  } finally {
+    stop.abort();
+  }
+}
+
+async function lookAtCluster(place: ClusterPlace): Promise<Found> {
+  try {
+    const access = await clusterAccess(place);
+    const said = createKubernetesApi(access).get('/version', {}, AbortSignal.timeout(CLUSTER_MS));
+    const { gitVersion } = (await said.finally(() => access.close())) as { gitVersion?: unknown };
+    return { found: `Kubernetes ${String(gitVersion)} at ${access.server}` };
+  } catch (error) {
+    return { problem: messageOf(error) };
+  }
+}
 
 async function processIn(pidfile: string): Promise<Found> {
   try {
@@ -66,6 +95,8 @@ async function program(name: string): Promise<Found> {
 }
 
 const CONNECT_MS = 3000;
+/** A program that logs in may take this long. */
+const CLUSTER_MS = 15_000;
 
 /** Whether somebody listens where a URL points to. */
 function listens(url: string, usualPort: number): Promise<Found> {

@@ -7,6 +7,7 @@ import { baselineStalls } from './baseline-stalls.js';
 import { blockedAnswers } from './blocked-answers.js';
 import { cachedAnswers } from './cached-answers.js';
 import { changeByWatchers } from './change-by-watchers.js';
+import { containerHandover } from './container-handover.js';
 import { controlFailing } from './control-failing.js';
 import { failingStep } from './failing-step.js';
 import { idleClosed } from './idle-closed.js';
@@ -18,6 +19,7 @@ import { newBeforeOld } from './new-before-old.js';
 import { noisyBaseline } from './noisy-baseline.js';
 import { notListening } from './not-listening.js';
 import { oldVersionAfterHold } from './old-version-after-hold.js';
+import { platformRollback } from './platform-rollback.js';
 import { preExistingFailures } from './pre-existing-failures.js';
 import { probeBreach } from './probe-breach.js';
 import { probeRisk } from './probe-risk.js';
@@ -57,7 +59,9 @@ export const RULES: readonly Rule[] = [
   reconciliation,
   retriedUpstream,
   repeatedRequests,
+  platformRollback,
   workerGap,
+  containerHandover,
   notListening,
   linkAbsent,
   serverDown,

@@ -8,7 +8,7 @@ import type { Rule } from './rule.js';
 /** Findings of one watcher that are listed. */
 const LISTED = 20;
 
-/** A watched server of HAProxy was down by its checks, or a watched unit of systemd was not active. */
+/** A watched server of HAProxy was down by its checks, a unit of systemd not active, or a container not healthy. */
 export const serverDown: Rule = {
   name: 'server-down',
   find: (m) => m.run.watchers.flatMap((watch) => downTimes(m, watch).slice(0, LISTED)),
@@ -46,10 +46,12 @@ const WHAT: Partial<Record<WatchRun['kind'], (state: string | null) => string | 
   haproxy: (state) => (state?.startsWith('DOWN') === true ? 'DOWN' : null),
   systemd: (state) =>
     state === null || /^(?:failed|inactive|activating)\b/.test(state) ? `not active (${state ?? 'not there'})` : null,
+  docker: (state) => /unhealthy|^restarting|^paused/.exec(state ?? '')?.[0] ?? null,
 };
 
 const REMEDY: Partial<Record<WatchRun['kind'], string>> = {
   haproxy:
     'Take a server out of rotation (`drain`) before it is stopped: until its checks fail, requests are still sent there.',
   systemd: 'Reload the unit in place of restarting it, or let two instances take turns.',
+  docker: 'Its health check says why (`docker inspect`); send requests to a container only while it is healthy.',
 };

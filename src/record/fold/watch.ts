@@ -6,7 +6,16 @@ import { createLockLog } from './watch-locks.js';
 import { addPoint } from './watch-series.js';
 
 /** Entries of one watcher that are listed at most: the first ones. */
-const KEPT = { states: 2000, processes: 5000, incidents: 500, blind: 200, series: 64, patterns: 200, unseen: 20 };
+const KEPT = {
+  states: 2000,
+  processes: 5000,
+  incidents: 500,
+  platformActs: 200,
+  blind: 200,
+  series: 64,
+  patterns: 200,
+  unseen: 20,
+};
 /** Lines of one pattern that are kept in each phase. */
 const LINES_KEPT = 50;
 
@@ -33,6 +42,7 @@ function createWatchFold(header: WatchHeader, log: PhaseLog) {
     lineCounts: [],
     values: [],
     incidents: [],
+    platformActs: [],
     locks: null,
     unseen: [],
     ids: null,
@@ -116,6 +126,7 @@ function createWatchFold(header: WatchHeader, log: PhaseLog) {
       else if (e.what === 'value') value(e);
       else if (e.what === 'incident')
         keep(run.incidents, KEPT.incidents, { at: e.at, subject: e.subject, detail: e.detail });
+      else if (e.what === 'platform') keep(run.platformActs, KEPT.platformActs, platformActOf(e));
       else if (e.what === 'lock-wait' || e.what === 'lock-wait-ended' || e.what === 'lock-looks') locks.event(e);
       else if (e.what === 'unseen') {
         if (!run.unseen.includes(e.detail)) keep(run.unseen, KEPT.unseen, e.detail);
@@ -130,10 +141,16 @@ function createWatchFold(header: WatchHeader, log: PhaseLog) {
       lineCounts: [...counts.values()].map((entry) => ({ ...entry })),
       values: [...series.values()].map(({ subject, unit, points }) => ({ subject, unit, points: points.slice() })),
       incidents: run.incidents.slice(),
+      platformActs: run.platformActs.slice(),
       locks: locks.locks(),
       unseen: run.unseen.slice(),
       ids: ids.ids(),
       blind: run.blind.map((entry) => ({ ...entry })),
     }),
   };
+}
+
+function platformActOf(e: Extract<ObservationEvent, { what: 'platform' }>): WatchRun['platformActs'][number] {
+  const { at, platform, subject, act, byItself, from, to, message } = e;
+  return { at, platform, subject, act, byItself, from, to, message };
 }

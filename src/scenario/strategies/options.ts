@@ -35,7 +35,7 @@ const script = (description: string) =>
 const file = (what: string, description: string) => text(what, description, 4000);
 
 /** A text of a fixed form. */
-function formed(form: RegExp, what: string, description: string) {
+export function formed(form: RegExp, what: string, description: string) {
   const error = ({ input }: { input?: unknown }) => `expected ${what}, got ${show(input)}`;
   return z
     .string({ error })

@@ -3,10 +3,12 @@ import { didYouMean, oneOf, show } from '../suggest.js';
 import { canary } from './canary.js';
 import { gunicornSymlink } from './gunicorn-symlink.js';
 import { haproxyDrain } from './haproxy-drain.js';
+import { kubernetes } from './kubernetes.js';
 import { nginxBlueGreen } from './nginx-blue-green.js';
 import { pm2Reload } from './pm2-reload.js';
 import { rolling } from './rolling.js';
 import type { Strategy } from './strategy.js';
+import { swarm } from './swarm.js';
 import { systemdReload } from './systemd-reload.js';
 
 /** Every way to release that a scenario can name; a file each. */
@@ -18,6 +20,8 @@ export const STRATEGIES: readonly Strategy[] = [
   haproxyDrain,
   rolling,
   canary,
+  swarm,
+  kubernetes,
 ];
 
 export const STRATEGY_NAMES = STRATEGIES.map(({ name }) => name) as [string, ...string[]];
