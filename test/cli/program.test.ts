@@ -42,7 +42,6 @@ describe('the command', () => {
     ]) {
       expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
     }
-    expect(stdout).not.toMatch(/^ {2}merge /m);
   });
 
   it('prints its help on stderr where nothing was asked for', () => {
