@@ -13,7 +13,14 @@ try {
   const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.json'), '--outDir', draft], {
     stdio: 'inherit',
   });
-  if (status !== 0) process.exit(status ?? 1);
+  if (status === 0) publish();
+  process.exitCode = status ?? 1;
+} finally {
+  rmSync(draft, { recursive: true, force: true });
+}
+
+/** The draft, with what belongs to it beside its code, becomes dist/. */
+function publish() {
   cpSync(join(root, 'src/scenario/scenario.schema.json'), join(draft, 'scenario/scenario.schema.json'));
   chmodSync(join(draft, 'cli/main.js'), 0o755);
   // Steps find `zdd-verify mark` by this name, last on their PATH.
@@ -25,6 +32,4 @@ try {
   if (existsSync(dist)) renameSync(dist, old);
   renameSync(draft, dist);
   rmSync(old, { recursive: true, force: true });
-} finally {
-  rmSync(draft, { recursive: true, force: true });
 }
