@@ -8,7 +8,7 @@ import type { RunEvent } from '../model/event.js';
 import { EXIT, type ExitCode } from '../model/exit-codes.js';
 import { rateAt } from '../model/rate.js';
 import { formatCount } from '../model/units.js';
-import { clockSince, monotonicNs } from '../platform/clock.js';
+import { type Clock, clockSince, monotonicNs } from '../platform/clock.js';
 import { Recorder } from '../record/recorder.js';
 import { createRedactor, redactStrings } from '../scenario/redact.js';
 import type { Scenario } from '../scenario/scenario.js';
@@ -142,7 +142,7 @@ async function send(scenario: Scenario, run: Follower, sending: Sending): Promis
   ]);
   if (over !== null) {
     fault(over);
-    await endNow(traffic, clock.now(), scenario.traffic.timeoutMs);
+    await endNow(traffic, clock, scenario.traffic.timeoutMs);
   }
   const now = clock.now();
   recordClock(now, now + run.clockOffset().offsetMs);
@@ -150,14 +150,12 @@ async function send(scenario: Scenario, run: Follower, sending: Sending): Promis
 }
 
 /** What is in flight may come to its end. */
-async function endNow(traffic: Traffic, at: number, timeoutMs: number): Promise<void> {
-  traffic.follow({ type: 'stop', at });
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs + 1000);
-  });
+async function endNow(traffic: Traffic, clock: Clock, timeoutMs: number): Promise<void> {
+  traffic.follow({ type: 'stop', at: clock.now() });
+  const timer = new AbortController();
+  const late = clock.sleep(timeoutMs + 1000, timer.signal).catch(() => {});
   await Promise.race([traffic.ended.catch(() => {}), late]);
-  clearTimeout(timer);
+  timer.abort();
 }
 
 type Spoken = Exclude<Parameters<Parameters<typeof startTraffic>[1]['onMessage']>[0], { type: 'samples' }>;

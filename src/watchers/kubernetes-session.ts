@@ -1,3 +1,4 @@
+import { monotonicNs } from '../platform/clock.js';
 import { type KubernetesApi, KubernetesError, type Query } from '../platform/kubernetes-api.js';
 import type { DeploymentView } from './kubernetes-deployment.js';
 import type { Warnings } from './kubernetes-events.js';
@@ -188,7 +189,7 @@ async function followFrom(
   let version = from;
   let listedAt = Number.NEGATIVE_INFINITY;
   for (;;) {
-    const beganAt = performance.now();
+    const beganAt = monotonicMs();
     try {
       await api.watch(
         path,
@@ -204,14 +205,18 @@ async function followFrom(
         signal,
       );
       // A server that ends every watch at once is not to be asked without a pause.
-      if (performance.now() - beganAt < LIST_AGAIN_MS)
+      if (monotonicMs() - beganAt < LIST_AGAIN_MS)
         throw new KubernetesError(`the API server ends every watch of ${what}`);
     } catch (error) {
       const isGone = error instanceof KubernetesError && error.status === GONE;
-      if (!isGone || performance.now() - listedAt < LIST_AGAIN_MS) throw error;
+      if (!isGone || monotonicMs() - listedAt < LIST_AGAIN_MS) throw error;
       missed(`changes of ${what} that the API server had forgotten before they were read`);
-      listedAt = performance.now();
+      listedAt = monotonicMs();
       version = await list(api, collection, missed, signal);
     }
   }
+}
+
+function monotonicMs(): number {
+  return Number(monotonicNs()) / 1e6;
 }

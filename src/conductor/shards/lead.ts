@@ -14,6 +14,8 @@ import { BEAT_MS, farewell, HANDED_OVER, LOST_MS, MOST_BYTES, type OrderLine } f
 
 /** A record of a follower is no larger, bytes. */
 const MOST_RECORD_BYTES = 16 * 2 ** 30;
+/** So long are last words under way at most, ms. */
+const FAREWELL_MS = 200;
 /** How long followers may take to load what sends, ms. */
 const READY_WITHIN_MS = 60_000;
 
@@ -224,10 +226,12 @@ export async function startLead(options: LeadOptions): Promise<Lead> {
       stopBeating();
       tell({ type: 'dismissed', reason });
       for (const { orders } of followers.values()) orders.end();
-      await new Promise<void>((resolve) => {
+      const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
-        setTimeout(() => server.closeAllConnections(), 200).unref();
       });
+      await Promise.race([closed, clock.sleep(FAREWELL_MS)]);
+      server.closeAllConnections();
+      await closed;
     },
   };
 }
