@@ -141,7 +141,7 @@ function sectionOf(rows: readonly Row[]): Section {
       ];
     }),
     notes: [
-      'due: arrivals after the warm-up; served: all that nginx counted, the warm-up and one question before it included',
+      'due: all arrivals, those of the warm-up included; served: all that nginx counted, one question before them included; unsent: after the warm-up',
       'judged after: from the last request to the verdict, with the records of the other shards handed over and joined',
     ],
     data: rows,
