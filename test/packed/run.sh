@@ -29,8 +29,14 @@ TARGET=$(cat "$place/url")
 export TARGET VERSION_FILE="$place/version"
 
 npx --no-install zdd-verify validate "$here/scenario.yaml" > /dev/null
-code=0
-dir=$(npx --no-install zdd-verify run "$here/scenario.yaml" --out "$place/reports" | tail -n 1) || code=$?
+# Where the machine kept the harness from measuring (98, and it says so of itself) the run is made again.
+for _ in 1 2 3 4 5; do
+  code=0
+  dir=$(npx --no-install zdd-verify run "$here/scenario.yaml" --out "$place/reports" | tail -n 1) || code=$?
+  [ "$code" -eq 98 ] || break
+  healthy=$(node -p 'JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8")).generator.healthy' "$dir/run.json")
+  [ "$healthy" = false ] || break
+done
 [ "$code" -eq 0 ] || { echo "the run ended with $code"; exit 1; }
 node -e '
   const { verdict, release, gate, exitCode, totals } = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"));
