@@ -82,12 +82,9 @@ export class Sender {
   #tick = (): void => {
     const now = this.#clock.now();
     const dueBackAt = this.#lastTickAt + MAX_TICK_MS;
-    const paused = now - dueBackAt > PAUSE_MS;
-    if (paused) this.#post({ type: 'pause', from: dueBackAt, at: now });
+    if (now - dueBackAt > PAUSE_MS) this.#post({ type: 'pause', from: dueBackAt, at: now });
     this.#lastTickAt = now;
-    // After a pause answers may wait unread in the sockets: read them before anything is called timed out.
-    if (paused) setImmediate(() => this.#dispatch.expire());
-    else this.#dispatch.expire();
+    this.#dispatch.expire();
     this.#sendDue();
     if (now - this.#shippedAt >= SHIP_EVERY_MS) this.#ship(now);
     if (this.#stopped && this.#dispatch.inFlight === 0) this.#end();
@@ -118,7 +115,9 @@ export class Sender {
 
   #scheduleTick(): void {
     const untilDue = this.#stopped ? MAX_TICK_MS : this.#nextDueAt - this.#clock.now();
-    setTimeout(this.#tick, Math.min(MAX_TICK_MS, Math.max(0, untilDue)));
+    // Timers come before sockets in a turn of the loop. What came while the thread slept is read first: an answer before
+    // it is called timed out, a close before another request is sent on that connection.
+    setTimeout(() => setImmediate(this.#tick), Math.min(MAX_TICK_MS, Math.max(0, untilDue)));
   }
 
   #ship(now: number): void {

@@ -1,10 +1,13 @@
 import { performance } from 'node:perf_hooks';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as socketsRead } from 'node:timers/promises';
 
 /** The run's time: milliseconds since its start, monotonic, microsecond resolution, the same in every thread. */
 export interface Clock {
   now(): number;
-  /** Resolves after `ms`; rejects with the signal's reason when it is aborted. */
+  /**
+   * Resolves after `ms`, when what came meanwhile has been read from the sockets; rejects with the signal's reason when it
+   * is aborted.
+   */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -21,6 +24,9 @@ export function clockSince(originNs: bigint): Clock {
     sleep: async (ms, signal) => {
       try {
         await delay(Math.max(0, ms), undefined, signal ? { signal } : {});
+        // Timers come before sockets in a turn of the loop: after a pause of the harness, an answer or a close may still
+        // wait in one.
+        await socketsRead(undefined, signal ? { signal } : {});
       } catch (error) {
         throw signal?.aborted ? signal.reason : error;
       }

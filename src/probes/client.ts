@@ -188,8 +188,7 @@ export class Client {
       );
       options.onPending?.(pending);
       clock.sleep(options.timeoutMs ?? plan.timeoutMs, timer.signal).then(
-        // After a pause of the harness the answer may wait in the socket: it is read before the request is given up.
-        () => setImmediate(() => pending.expire()),
+        () => pending.expire(),
         () => {},
       );
     });

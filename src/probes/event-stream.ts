@@ -120,8 +120,7 @@ export class EventStream {
         },
       };
       const pending = connection.exchange(request, resolve);
-      // After a pause of the harness the answer may wait in the socket: it is read before it is given up.
-      slept(clock, plan.timeoutMs, answered.signal).then((expired) => expired && setImmediate(() => pending.expire()));
+      slept(clock, plan.timeoutMs, answered.signal).then((expired) => expired && pending.expire());
       over.addEventListener('abort', () => pending.expire(), { signal: gone.signal });
     });
     answered.abort();

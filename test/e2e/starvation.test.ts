@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FaultServer, startFaultServer } from '../apps/fault-client.ts';
@@ -198,4 +200,30 @@ describe.skipIf(!CAN_BE_SCARCE)('a harness that is starved', () => {
     ]);
     await expectTruth(result, { isFailing, server, reason: /not sent \(late\)|nothing was sent for/ });
   });
+
+  it('by a stop signal, and a target closes meanwhile what was idle: nothing is sent into a closed connection', async () => {
+    const { url } = await closingServer(1500);
+    const run = 'for each in 1 2 3; do kill -STOP $PPID; sleep 2; kill -CONT $PPID; sleep 0.5; done';
+    // What is a second late is not sent, so that no connection waits longer than that for its turn afterwards.
+    const parts = { url, rate: '5/s', keepalive: '100%', timeout: PATIENT, steps: [{ name: 'deploy', run }] };
+    const { code, runJson } = await place.run(['run', place.scenario(smallScenario(parts))]);
+    expect(runJson).toMatchObject({ verdict: 'inconclusive', totals: { failed: 0 } });
+    expect(code).toBe(98);
+  });
 });
+
+/** A server in a process of its own that closes a connection without notice when it was idle for `idleMs`. */
+async function closingServer(idleMs: number): Promise<{ url: string }> {
+  const script = `
+    const server = require('node:net').createServer((socket) => {
+      socket.on('data', () => socket.write('HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok'));
+      socket.setTimeout(${idleMs}, () => socket.end());
+      socket.on('error', () => {});
+    });
+    server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+  `;
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  leaving.push(async () => child.kill());
+  const [port] = await once(child.stdout, 'data');
+  return { url: `http://127.0.0.1:${String(port).trim()}` };
+}
