@@ -9,7 +9,7 @@ let passed = 0;
 let failed = 0;
 
 // Of a message, what a reader needs first: the assertion, not the stack below it.
-const shortened = (message) => message.split('\n').slice(0, 12).join('\n').slice(0, 1500).replaceAll('\n', '\n    ');
+const shortened = (message) => message.split('\n').slice(0, 4).join('\n').slice(0, 400).replaceAll('\n', '\n    ');
 for (const name of readdirSync(folder)) {
   const result = JSON.parse(readFileSync(join(folder, name), 'utf8'));
   passed += result.numPassedTests;

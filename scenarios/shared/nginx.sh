@@ -3,6 +3,8 @@
 
 # How long nginx keeps an idle connection of a client, seconds: short, for the sake of a short run.
 KEEPALIVE=3
+# How long the longest request of the scenario takes, seconds.
+: "${LONGEST:=2}"
 NO_KEEPALIVE=$ROOT/run/no-keepalive
 
 nginx_do() { nginx -p "$ROOT/nginx/" -e "$ROOT/log/nginx-error.log" -c nginx.conf "$@"; }
@@ -40,13 +42,14 @@ reload_nginx() {
 retired() { ! alive "$1" || tr '\0' ' ' <"/proc/$1/cmdline" | grep -q 'shutting down'; }
 
 # At a reload nginx before 1.27.4 closes idle connections without notice; a request that is just being sent on one is
-# lost. So they are ended before, with notice: from now on every answer says `Connection: close`, and a connection
-# that waits in silence reaches its keepalive_timeout, of which `Keep-Alive: timeout=` told the client.
+# lost. So they are ended before, with notice: from now on every request is answered with `Connection: close`, one that had
+# begun before ends, and a connection that waits in silence then reaches its keepalive_timeout, of which
+# `Keep-Alive: timeout=` told the client.
 end_keepalive() {
   : >"$NO_KEEPALIVE"
   curl -sS -o "$ROOT/run/answer" -D - "http://127.0.0.1:$PORT/" | grep -qi '^connection: close' ||
     fail "nginx does not announce that it closes connections"
-  sleep $((KEEPALIVE + 1))
+  sleep $((LONGEST + KEEPALIVE + 1))
   say "no connection is idle"
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RecordBatchReader } from 'apache-arrow';
+import { ranStarved } from '../setup/starved.ts';
 import { leftOver, newMark } from './processes.ts';
 import type { RunJson } from './run-json.ts';
 
@@ -110,7 +111,9 @@ function startCli(args: string[], { cwd, env, limit, through }: Start): Cli {
     child.on('close', (code, signal) => {
       const last = stdout.trimEnd().split('\n').at(-1) ?? '';
       const dir = last.startsWith('/') && existsSync(last) ? last : null;
-      resolve({ code, signal, stdout, stderr, dir, runJson: dir === null ? null : readRunJson(dir) });
+      const runJson = dir === null ? null : readRunJson(dir);
+      if (runJson?.generator.healthy === false) ranStarved();
+      resolve({ code, signal, stdout, stderr, dir, runJson });
     });
   });
   return { child, ended, stderrSoFar: () => stderr };

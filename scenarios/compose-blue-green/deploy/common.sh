@@ -1,6 +1,7 @@
 # Sourced by every step.
 . "$(dirname "$0")/../../shared/lib.sh"
 . "$SHARED/docker.sh"
+LONGEST=8
 . "$SHARED/nginx.sh"
 : "${BREAK:=none}"
 one_of "$BREAK" none force-recreate no-healthcheck ignores-term bad-release

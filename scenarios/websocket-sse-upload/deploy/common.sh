@@ -1,6 +1,7 @@
 # Sourced by every step: two places for the service, blue on PORT+1 and green on PORT+2, one of them behind nginx.
 # shellcheck shell=bash
 . "$(dirname "$0")/../../shared/lib.sh"
+LONGEST=4
 . "$SHARED/nginx.sh"
 one_of "${BREAK:=none}" none worker-timeout cut-at-switch no-replay
 
