@@ -205,7 +205,13 @@ describe.skipIf(!CAN_BE_SCARCE)('a harness that is starved', () => {
     const { url } = await closingServer(1500);
     const run = 'for each in 1 2; do kill -STOP $PPID; sleep 2; kill -CONT $PPID; sleep 0.5; done';
     // What is a second late is not sent, so that no connection waits longer than that for its turn afterwards.
-    const parts = { url, rate: '5/s', keepalive: '100%', timeout: PATIENT, steps: [{ name: 'deploy', run, hold: '300ms' }] };
+    const parts = {
+      url,
+      rate: '5/s',
+      keepalive: '100%',
+      timeout: PATIENT,
+      steps: [{ name: 'deploy', run, hold: '300ms' }],
+    };
     const { code, runJson } = await place.run(['run', place.scenario(smallScenario(parts))]);
     expect(runJson).toMatchObject({ verdict: 'inconclusive', totals: { failed: 0 } });
     expect(code).toBe(98);
