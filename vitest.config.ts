@@ -18,7 +18,7 @@ class LongestFirst extends BaseSequencer {
 /**
  * Projects on at most two workers. `unit` comes first; `e2e` drives real traffic at real servers, two files side by side;
  * `alone` is those of them that measure exactly, one file after the other. `systems` releases real systems by each
- * strategy, for minutes: `npm run systems`.
+ * strategy, for minutes: `npm run systems`. `cluster` needs one: `npm run cluster` starts it.
  */
 export default defineConfig({
   test: {
@@ -28,7 +28,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           // No `exclude` in any of them: it would take the place of the one on the command line.
-          include: ['test/*.test.ts', 'test/!(e2e)/**/*.test.ts'],
+          include: ['test/*.test.ts', 'test/!(e2e|cluster)/**/*.test.ts'],
           testTimeout: 15_000,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
@@ -65,6 +65,16 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'cluster',
+          include: ['test/cluster/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -100,7 +100,8 @@ api_server() {
     --bind-address "$NODE_ADDRESS" --advertise-address "$NODE_ADDRESS" --service-cluster-ip-range "$SERVICES" \
     --service-node-port-range 20000-32767 --authorization-mode AlwaysAllow --token-auth-file "$DIR/pki/tokens.csv" \
     --service-account-issuer https://kubernetes.default.svc --service-account-key-file "$DIR/pki/service-account.key" \
-    --service-account-signing-key-file "$DIR/pki/service-account.key" --allow-privileged
+    --service-account-signing-key-file "$DIR/pki/service-account.key" --allow-privileged \
+    --kubelet-preferred-address-types InternalIP
 }
 
 controllers() {

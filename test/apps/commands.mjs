@@ -5,7 +5,7 @@
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
 
-const HOST = '127.0.0.1';
+const HOST = process.env.ADDRESS ?? '127.0.0.1';
 
 /**
  * Takes commands; says on stdout where, and on which port the server itself listens, once `port` gives one.

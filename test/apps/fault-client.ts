@@ -70,13 +70,16 @@ export interface FaultServer extends Pick<ToldServer, 'port' | 'pid' | 'controlU
 export interface FaultServerOptions {
   port?: number;
   version?: string;
+  /** What it listens on in place of 127.0.0.1. */
+  address?: string;
   /** A command line that starts another: puts the server into a place of its own. */
   through?: string[];
 }
 
-/** Starts a fault server on a free port of 127.0.0.1; it ends with the calling process at the latest. */
+/** Starts a fault server on a free port; it ends with the calling process at the latest. */
 export async function startFaultServer(options: FaultServerOptions = {}): Promise<FaultServer> {
-  const env = { PORT: String(options.port ?? 0), VERSION: options.version ?? '' };
+  const { port = 0, version = '', address = '127.0.0.1' } = options;
+  const env = { PORT: String(port), VERSION: version, ADDRESS: address };
   const server = await startServer('fault-server.mjs', env, options.through);
   const tell = async (name: string, rest: object = {}): Promise<void> => {
     await server.ask({ do: name, ...rest });
@@ -85,7 +88,7 @@ export async function startFaultServer(options: FaultServerOptions = {}): Promis
     port: server.port,
     pid: server.pid,
     controlUrl: server.controlUrl,
-    url: `http://127.0.0.1:${server.port}`,
+    url: `http://${address}:${server.port}`,
     fault: (rule) => tell('fault', rule),
     clear: () => tell('clear'),
     reset: () => tell('reset'),

@@ -19,7 +19,7 @@ import { answer, FAULTS } from './faults.mjs';
 import { RequestReader } from './request-reader.mjs';
 
 const HITS_KEPT = 20_000;
-const HOST = '127.0.0.1';
+const HOST = process.env.ADDRESS ?? '127.0.0.1';
 
 /** @type {ActiveRule[]} */
 let rules = [];

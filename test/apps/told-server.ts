@@ -31,7 +31,13 @@ export async function startServer(
   });
   const talk = conversation(child);
   const { port, controlPort, pid } = (await talk.ready) as { port: number; controlPort: number; pid: number };
-  return { port, pid, controlUrl: `http://127.0.0.1:${controlPort}`, ask: talk.ask, stop: () => stop(child) };
+  return {
+    port,
+    pid,
+    controlUrl: `http://${env.ADDRESS ?? '127.0.0.1'}:${controlPort}`,
+    ask: talk.ask,
+    stop: () => stop(child),
+  };
 }
 
 /** What the server's first line answers. */

@@ -80,12 +80,13 @@ describe('evidence of blocked time', () => {
 
 describe('evidence of a listener', () => {
   const window = { from: 1000, to: 2000 };
-  /** Looks every 10 ms; without a listener, or without a look, in these spans. */
-  function testimony(missing: [number, number], blind: [number, number] = [0, 0]): Testimony {
+  /** Looks every 10 ms; without a listener, or without a look, in these spans; another one after the latter. */
+  function testimony(missing: [number, number], blind: [number, number] = [0, 0], socket?: string): Testimony {
     const record = newRecord(1);
     for (let at = 1000; at <= 2000; at += 10) {
       if (at > blind[0] && at < blind[1]) continue;
-      record.look(at, [at < missing[0] || at >= missing[1]]);
+      const isMissing = at >= missing[0] && at < missing[1];
+      record.look(at, [isMissing ? [] : [socket ?? `${at < blind[1]}`]]);
     }
     return record.testimony;
   }
@@ -104,6 +105,7 @@ describe('evidence of a listener', () => {
     ['holds', { gapAtMostMs: 500 }, testimony([1500, 1800])],
     ['contradicts', { gapAtMostMs: 100 }, testimony([1500, 1800])],
     ['unseen, disturbed', { gapAtMostMs: 0 }, testimony([0, 0], [1300, 1600])],
+    ['holds', { gapAtMostMs: 0 }, testimony([0, 0], [1300, 1600], 'the same')],
   ])('%s: %o', (state, limits, seen) => {
     expect(judge(limits, seen)).toBe(state);
   });

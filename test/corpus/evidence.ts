@@ -82,7 +82,7 @@ export function examineListener(
 ): Finding {
   if (window === null) return { claim, state: 'unseen', disturbed: false, detail: 'the run has no judged time' };
   const gap = longestGap(testimony.ports[listener] ?? [], window.from, window.to);
-  const blindMs = longestBlindness(testimony, window.from, window.to);
+  const blindMs = longestBlindness(testimony, listener, window.from, window.to);
   const [least, most] = gap === null ? [0, 0] : [gap.atLeastMs, gap.atMostMs];
   const seen = gap === null ? 'no gap' : `a gap of ${least} to ${most} ms`;
   const detail = `PORT+${listener}: ${seen}${blindMs > 0 ? `, nobody looked for ${blindMs} ms` : ''}`;

@@ -1,14 +1,19 @@
 const LISTEN = '0A';
 
-/** From the text of /proc/net/tcp, up to the first connection: `  0: 0100007F:4E20 00000000:0000 0A ...`. */
-export function listeningPorts(text: string): number[] {
-  const ports: number[] = [];
+/**
+ * The sockets that listen, by port, as inodes: the same inode is the same socket, which listened all the time. From the
+ * text of /proc/net/tcp, up to the first connection: `  0: 0100007F:4E20 00000000:0000 0A ...`.
+ */
+export function listeningSockets(text: string): Map<number, string[]> {
+  const sockets = new Map<number, string[]>();
   for (const line of text.split('\n').slice(1)) {
     if (!isListening(line)) break;
-    const address = line.trim().split(/\s+/)[1] ?? '';
-    ports.push(Number.parseInt(address.slice(address.lastIndexOf(':') + 1), 16));
+    const fields = line.trim().split(/\s+/);
+    const address = fields[1] ?? '';
+    const port = Number.parseInt(address.slice(address.lastIndexOf(':') + 1), 16);
+    sockets.set(port, [...(sockets.get(port) ?? []), fields[9] ?? '']);
   }
-  return ports;
+  return sockets;
 }
 
 export function isListening(line: string): boolean {

@@ -1,7 +1,7 @@
 /** The witness itself. Arguments: the first port, and how many. Says `looking`, and what it saw when it is told `end`. */
 import { openSync, readSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { isListening, listeningPorts } from './listeners.ts';
+import { isListening, listeningSockets } from './listeners.ts';
 import { newRecord } from './witness.ts';
 
 const EVERY_MS = 20;
@@ -20,29 +20,29 @@ let ipv6At = 0;
 
 function look(): void {
   const at = Date.now();
-  const found = new Set(read(files.ipv4));
+  const found = read(files.ipv4);
   if (at - ipv6At >= IPV6_EVERY_MS || [...onIpv6].some((port) => !found.has(port))) {
     ipv6At = at;
-    for (const port of read(files.ipv6)) {
-      found.add(port);
+    for (const [port, sockets] of read(files.ipv6)) {
+      found.set(port, [...(found.get(port) ?? []), ...sockets]);
       if (port >= firstPort && port < firstPort + ports) onIpv6.add(port);
     }
   }
   record.look(
     at,
-    Array.from({ length: ports }, (_, index) => found.has(firstPort + index)),
+    Array.from({ length: ports }, (_, index) => found.get(firstPort + index) ?? []),
   );
 }
 
-/** Ports that are listened on. The kernel lists listeners first: reading ends with the first connection. */
-function read(file: number): number[] {
+/** The sockets that listen, by port. The kernel lists listeners first: reading ends with the first connection. */
+function read(file: number): Map<number, string[]> {
   let text = '';
   for (let position = 0; ; ) {
     const bytes = readSync(file, buffer, 0, buffer.length, position);
     position += bytes;
     text += buffer.toString('latin1', 0, bytes);
     const lastLine = text.slice(text.lastIndexOf('\n', text.length - 2) + 1);
-    if (bytes === 0 || !isListening(lastLine)) return listeningPorts(text);
+    if (bytes === 0 || !isListening(lastLine)) return listeningSockets(text);
   }
 }
 

@@ -2,13 +2,14 @@ import { createServer, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { freePort } from '../../src/platform/ports.ts';
-import { listeningPorts } from './listeners.ts';
+import { listeningSockets } from './listeners.ts';
 import { longestBlindness, longestGap, newRecord, startWitness, type Testimony } from './witness.ts';
 
 /** Looks at one port, by time. */
 function looks(...seen: [number, boolean][]): Testimony {
   const record = newRecord(1);
-  for (const [at, listening] of seen) record.look(at, [listening]);
+  // Where nothing else is said it is another socket at each look.
+  for (const [at, listening] of seen) record.look(at, [listening === false ? [] : [`${listening} ${at}`]]);
   return record.testimony;
 }
 
@@ -48,9 +49,16 @@ describe('a gap', () => {
 describe('a witness that came late', () => {
   it('says for how long nobody looked', () => {
     const seen = looks([0, true], [10, true], [200, true], [210, true]);
-    expect(longestBlindness(seen, 0, 210)).toBe(190);
-    expect(longestBlindness(seen, 150, 210)).toBe(50);
-    expect(longestBlindness(seen, 200, 210)).toBe(0);
+    expect(longestBlindness(seen, 0, 0, 210)).toBe(190);
+    expect(longestBlindness(seen, 0, 150, 210)).toBe(50);
+    expect(longestBlindness(seen, 0, 200, 210)).toBe(0);
+  });
+
+  it('knows of a socket that was there before and after that it listened in between', () => {
+    const record = newRecord(2);
+    record.look(0, [['a', 'b'], ['c']]);
+    record.look(500, [['b'], ['d']]);
+    expect(record.testimony.blind).toEqual([[], [{ from: 0, to: 500 }]]);
   });
 });
 
@@ -64,8 +72,11 @@ describe("the kernel's list", () => {
       '   3: 0100007F:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 493 1 0 100 0 0 10 0',
       '',
     ].join('\n');
-    expect(listeningPorts(text)).toEqual([0x84c1, 8080]);
-    expect(listeningPorts('  sl  local_address\n')).toEqual([]);
+    expect([...listeningSockets(text)]).toEqual([
+      [0x84c1, ['493']],
+      [8080, ['']],
+    ]);
+    expect([...listeningSockets('  sl  local_address\n')]).toEqual([]);
   });
 });
 
@@ -86,7 +97,7 @@ describe.skipIf(process.platform !== 'linux')('the witness', () => {
     const gap = longestGap(testimony.ports[1] ?? [], from, to);
     // On a busy machine it comes late, and says so.
     expect(gap?.atMostMs).toBeGreaterThanOrEqual(300);
-    expect(gap?.atLeastMs).toBeGreaterThanOrEqual(300 - 2 * Math.max(30, longestBlindness(testimony, from, to)));
+    expect(gap?.atLeastMs).toBeGreaterThanOrEqual(300 - 2 * Math.max(30, longestBlindness(testimony, 1, from, to)));
     expect(longestGap(testimony.ports[0] ?? [], from, to)?.atLeastMs).toBeGreaterThanOrEqual(750);
     expect(await witness.end()).toBe(testimony);
   });

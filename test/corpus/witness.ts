@@ -15,8 +15,11 @@ export interface Seen {
 export interface Testimony {
   /** By the port's distance from the first. */
   ports: Seen[][];
-  /** Looks that came later than they should have: in between nothing was seen. */
-  blind: { from: number; to: number }[];
+  /**
+   * By port as well: looks that came later than they should have, unless both saw the same socket, which listened in
+   * between. Where they did not, nothing is known of that time.
+   */
+  blind: { from: number; to: number }[][];
 }
 
 export interface Witness {
@@ -56,19 +59,23 @@ export async function startWitness(firstPort: number, ports: number): Promise<Wi
   };
 }
 
-/** Turns looks into what changed between them. */
-export function newRecord(ports: number): { testimony: Testimony; look(at: number, listening: boolean[]): void } {
-  const testimony: Testimony = { ports: Array.from({ length: ports }, () => []), blind: [] };
-  let last: number | null = null;
+/** Turns looks into what changed between them. A look has the sockets that listen on each port, by any name of theirs. */
+export function newRecord(ports: number): { testimony: Testimony; look(at: number, listening: string[][]): void } {
+  const each = <T>(): T[][] => Array.from({ length: ports }, () => []);
+  const testimony: Testimony = { ports: each(), blind: each() };
+  let last: { at: number; listening: string[][] } | null = null;
   return {
     testimony,
     look: (at, listening) => {
-      if (last !== null && at - last > BLIND_MS) testimony.blind.push({ from: last, to: at });
       for (const [index, seen] of testimony.ports.entries()) {
-        const now = listening[index] === true;
-        if (seen.at(-1)?.listening !== now) seen.push({ at, listening: now, before: last });
+        const sockets = listening[index] ?? [];
+        const isSame = sockets.some((socket) => last?.listening[index]?.includes(socket));
+        if (last !== null && at - last.at > BLIND_MS && !isSame)
+          testimony.blind[index]?.push({ from: last.at, to: at });
+        const now = sockets.length > 0;
+        if (seen.at(-1)?.listening !== now) seen.push({ at, listening: now, before: last?.at ?? null });
       }
-      last = at;
+      last = { at, listening };
     },
   };
 }
@@ -96,7 +103,7 @@ export function longestGap(seen: readonly Seen[], from: number, to: number): Gap
   return longest;
 }
 
-/** The longest time in that window in which nobody looked, where it is worth a note. */
-export function longestBlindness({ blind }: Testimony, from: number, to: number): number {
-  return Math.max(0, ...blind.map((each) => Math.min(each.to, to) - Math.max(each.from, from)));
+/** The longest time in that window of which nothing is known of the port, where it is worth a note. */
+export function longestBlindness({ blind }: Testimony, port: number, from: number, to: number): number {
+  return Math.max(0, ...(blind[port] ?? []).map((each) => Math.min(each.to, to) - Math.max(each.from, from)));
 }
