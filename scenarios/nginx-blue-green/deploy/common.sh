@@ -36,7 +36,7 @@ start_shop() {
   local settings=()
   case $BREAK in
     # The new release takes long to boot.
-    switch-before-ready) [ "$2" = v1 ] || settings=(BOOT_MS=7000) ;;
+    switch-before-ready) [ "$2" = v1 ] || settings=(BOOT_MS=9000) ;;
     # This shop has no handler for SIGTERM: it ends at once, whatever it was answering; and a payment takes longer than a
     # busy machine from the reload to the stop.
     stop-before-drain) settings=(STOP=exit PAY_MS=3500) ;;
