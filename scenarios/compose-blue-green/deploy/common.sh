@@ -1,7 +1,7 @@
 # Sourced by every step.
 . "$(dirname "$0")/../../shared/lib.sh"
 . "$SHARED/docker.sh"
-LONGEST=5
+LONGEST=8
 . "$SHARED/nginx.sh"
 : "${BREAK:=none}"
 one_of "$BREAK" none force-recreate no-healthcheck ignores-term bad-release
@@ -23,7 +23,7 @@ build() {
   release "$1" "$ROOT/source"
   case $BREAK:$1 in
     # The new release takes long to boot.
-    no-healthcheck:v2) echo 'ENV BOOT_MS=16000' >>"$ROOT/releases/$1/Dockerfile" ;;
+    no-healthcheck:v2) echo 'ENV BOOT_MS=20000' >>"$ROOT/releases/$1/Dockerfile" ;;
     # It starts, and never has its data: its health check is answered with 503.
     bad-release:v2) echo 'ENV LOAD_MS=600000' >>"$ROOT/releases/$1/Dockerfile" ;;
   esac
