@@ -7,6 +7,9 @@ import { nameOf, type Scope } from './scope.js';
 
 /** Part of a fault's time that the harness must have been awake. */
 const AWAKE_SHARE = 0.75;
+/** Where the harness slept for half of this time before a probe asked, ms, a close may be that of an idle connection. */
+const IDLE_MS = 500;
+const CLOSED = /: (?:reset|closed) \(/;
 
 /** A kind of fault that a probe found. */
 export interface FaultCount {
@@ -88,9 +91,12 @@ const PROVEN_BY_ANSWER: Partial<Record<ProbeName, readonly string[]>> = {
 function unprovenIn(run: Run, probe: ProbeRun, fault: ProbeFault, { phases }: Scope): number {
   if (PROVEN_BY_ANSWER[probe.probe]?.includes(fault.count) === true) return 0;
   const spans = controlSpans(run);
-  return probe.faults.filter(({ count, phase, since, at }) => {
+  const { pauses } = run.generator;
+  return probe.faults.filter(({ count, phase, since, at, detail }) => {
     if (count !== fault.count || !phases.includes(phase)) return false;
-    const asleep = overlapMs(run.generator.pauses, since, at);
-    return (asleep > 0 && at - since - asleep < AWAKE_SHARE * (at - since)) || overlaps(spans, since, at);
+    if (overlaps(spans, since, at)) return true;
+    if (CLOSED.test(detail) && overlapMs(pauses, since - IDLE_MS, since) >= IDLE_MS / 2) return true;
+    const asleep = overlapMs(pauses, since, at);
+    return asleep > 0 && at - since - asleep < AWAKE_SHARE * (at - since);
   }).length;
 }

@@ -82,7 +82,9 @@ function unseenPhases(run: Run): string[] {
 function asleep({ failed, doubtful, harnessStalls }: Evidence): string[] {
   const reasons: string[] = [];
   if (failed > 0 && doubtful >= failed)
-    reasons.push(`all ${formatCount(failed)} failures are timeouts during which the harness itself was not running`);
+    reasons.push(
+      `all ${formatCount(failed)} failures are timeouts, or closes of idle connections, while the harness itself was not running`,
+    );
   const [stall] = harnessStalls;
   if (stall !== undefined)
     reasons.push(

@@ -236,6 +236,27 @@ describe('a run is inconclusive', () => {
     expect(judgement).toMatchObject({ verdict: 'downtime', exitCode: 99 });
   });
 
+  const closed = (part: { connection?: 'fresh' | 'reused'; idleMs: number }) =>
+    judge(
+      buildRun({
+        fate: ({ seq }) => (seq === 450 ? { outcome: lost('reset'), ...part } : {}),
+        events: [{ type: 'pause', from: 8_700, at: 8_990 }],
+      }),
+    );
+
+  it('where every failure is a close of a connection that was idle because the harness slept', () => {
+    const judgement = closed({ idleMs: 310 });
+    expect(judgement).toMatchObject({ verdict: 'inconclusive', gate: 'inconclusive', exitCode: 98, healthy: false });
+    expect(judgement.thresholds.find(({ metric }) => metric === 'conn_errors')?.ok).toBeNull();
+  });
+
+  it.each([
+    { connection: 'fresh', idleMs: 0 },
+    { connection: 'reused', idleMs: 3000 },
+  ] as const)('but not where the connection was %o', (part) => {
+    expect(closed(part)).toMatchObject({ verdict: 'downtime', exitCode: 99 });
+  });
+
   it("does not blame a stall on the target that is the harness' own pause", () => {
     const judgement = judge(
       buildRun({

@@ -38,6 +38,7 @@ export type Fate = (arrival: { seq: number; dueAt: number; flow: string; phase: 
   latencyMs?: number;
   lateMs?: number;
   connection?: Sample['connection'];
+  idleMs?: number;
   cached?: boolean;
   version?: string | null;
   skip?: boolean;
@@ -246,7 +247,7 @@ function arrivals(
     const dueAt = seq * everyMs;
     const span = spans.findLast(({ startAt }) => startAt <= dueAt + 1e-9) as (typeof spans)[number];
     const flow = pattern[seq % pattern.length] as string;
-    const { outcome, latencyMs, lateMs, connection, version, skip, cached } = fate({
+    const { outcome, latencyMs, lateMs, connection, idleMs, version, skip, cached } = fate({
       seq,
       dueAt,
       flow,
@@ -264,6 +265,7 @@ function arrivals(
         endedAt: dueAt + (latencyMs ?? 1),
         outcome: is,
         connection: connection ?? 'reused',
+        idleMs: idleMs ?? 1,
         cached: cached ?? false,
         version: version === undefined ? (is.kind === 'ok' ? goodVersion(span.name) : null) : version,
       }),

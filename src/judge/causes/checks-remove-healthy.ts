@@ -26,6 +26,7 @@ export const checksRemoveHealthy: Cause = {
       2,
       'no instance had been replaced just before',
     ),
+    sign(v.instances.readyTooEarly ? false : null, 5, 'nothing new had been called ready before it answered'),
     sign(v.hardMs >= 300, 1, 'for a time nothing succeeded'),
     sign(restartedTogether(v) ? true : null, 3, 'all processes were restarted within seconds'),
     sign(v.kind === 'migrate' ? true : null, 2, 'while the database was busy'),
@@ -33,9 +34,9 @@ export const checksRemoveHealthy: Cause = {
   ],
 };
 
-/** Every process of the app that lived before the incident ended in it. */
+/** Processes of the app that lived before the incident ended in it, and none had been started in their place before. */
 function restartedTogether({ processes, run, incident }: Parameters<Cause['signs']>[0]): boolean {
-  if (processes.appEnded === null) return false;
+  if (processes.appEnded === null || processes.appFresh === true) return false;
   const lived = run.watchers
     .filter(({ kind, name }) => kind === 'processes' && !/nginx|haproxy/i.test(name))
     .flatMap((watch) => watch.processes)

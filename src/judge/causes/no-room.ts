@@ -40,11 +40,14 @@ export const noRoom: Cause = {
   ],
 };
 
+/** Who is killed because it did not end when it was asked to is none of these. */
+const NO_MEMORY = /oom|memory/i;
+
 function resourceIncident({ run, incident }: Parameters<Cause['signs']>[0]): boolean {
   return run.watchers.some(({ incidents }) =>
     incidents.some(
       ({ at, detail, subject }) =>
-        at >= incident.from - 2000 && at <= incident.to && /oom|memory|kill/i.test(`${subject} ${detail}`),
+        at >= incident.from - 2000 && at <= incident.to && NO_MEMORY.test(`${subject} ${detail}`),
     ),
   );
 }

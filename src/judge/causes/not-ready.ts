@@ -1,5 +1,6 @@
 import type { Cause } from './cause.js';
 import { must, sign } from './sign.js';
+import type { View } from './view.js';
 
 export const notReady: Cause = {
   name: 'not-ready',
@@ -21,14 +22,11 @@ export const notReady: Cause = {
       v.gateway + v.appError + v.share('refused', 'reset', 'closed', 'timeout') > 0.8,
       'refused, or answered with 502 or 503',
     ),
-    must(!(v.behindProxy && v.share('refused') > 0.3), 'the proxy itself listened', 0),
-    sign(
-      !v.behindProxy && v.share('refused') > 0.3 && v.processes.appUntouched !== true ? (v.okShare ?? 0) > 0.3 : null,
-      3,
-      'others answered meanwhile',
-    ),
+    must(v.relayed || !(v.behindProxy && v.share('refused') > 0.3), 'the proxy itself listened', 0),
+    sign(othersAnswered(v), 3, 'others answered meanwhile'),
     sign(v.newServedBefore ? false : null, 4, 'the new one had not answered yet'),
-    sign(v.processes.appUntouched, 3, 'no old process had ended'),
+    sign(v.instances.readyTooEarly, 5, 'a new instance was called ready seconds before the new version answered', 3),
+    sign(v.instances.readyTooEarly ? null : v.processes.appUntouched, 3, 'no old process had ended'),
     sign(v.processes.appBegan === null ? null : v.processes.appBegan.length > 0, 1, 'a new process had just begun'),
     sign(v.kind === 'switch' || v.kind === 'reload' || v.kind === 'custom', 1, 'in the step that moves the traffic'),
     sign(v.recovered && !v.untilUndone, 2, 'it ended by itself'),
@@ -49,3 +47,10 @@ export const notReady: Cause = {
     sign(v.faults('inflight') > 0 ? false : null, 1, 'no long request was cut'),
   ],
 };
+
+/** What is refused while others answer: by the instances where these are asked directly, else by the answers. */
+function othersAnswered({ behindProxy, relayed, share, instances, processes, okShare }: View): boolean | null {
+  if (share('refused') <= 0.3) return null;
+  if (relayed) return instances.others;
+  return behindProxy || processes.appUntouched === true ? null : (okShare ?? 0) > 0.3;
+}

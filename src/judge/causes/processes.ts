@@ -2,8 +2,12 @@ import type { WatchedProcess, WatchRun } from '../../model/watch.js';
 import type { Measure } from '../measure.js';
 import { livesAt, releaseSpan, watchersOf, workersOf } from '../watch.js';
 import type { Incident } from './incident.js';
+import { appInstances, asProcesses, asServing } from './instances.js';
 
-/** What watched processes did just before an incident and while it lasted; null where none of the kind is watched. */
+/**
+ * What watched processes did just before an incident and while it lasted; null where none of the kind is watched. Where
+ * containers or pods of the app are watched and no processes of it, those stand for them.
+ */
 export interface ProcessesView {
   /** Processes of the app that ended from 1.5 s before the first harm to half a second after it. */
   appEnded: WatchedProcess[] | null;
@@ -44,28 +48,25 @@ export function processesOf(m: Measure, { from, to, phase }: Incident): Processe
   const watchers = watchersOf(m.run, 'processes').filter(({ processes }) => processes.length > 0);
   const apps = watchers.filter((watch) => !isProxy(watch));
   const proxies = watchers.filter(isProxy);
-  const ofApps = apps.flatMap((watch) => workersOf(watch, m));
-  const known = <T>(watched: readonly WatchRun[], value: T): T | null => (watched.length === 0 ? null : value);
+  const instances = apps.length > 0 ? [] : appInstances(m);
+  const ofApps = [...apps.flatMap((watch) => workersOf(watch, m)), ...asProcesses(instances)];
+  const known = <T>(watched: readonly unknown[], value: T): T | null => (watched.length === 0 ? null : value);
+  const ofApp = <T>(value: T) => known([...apps, ...instances], value);
   const endedIn = (all: readonly WatchedProcess[], since: number, until: number) =>
     all.filter(({ endedAt }) => endedAt !== null && endedAt >= since && endedAt <= until);
   return {
-    appEnded: known(apps, endedIn(ofApps, from - ENDED_BEFORE_MS, from + ENDED_AFTER_MS)),
-    appBegan: known(
-      apps,
-      ofApps.filter(({ startedAt }) => startedAt >= since && startedAt <= to),
-    ),
-    appReplaced: known(apps, endedIn(ofApps, since, from + ENDED_AFTER_MS).length > 0),
-    appFresh: known(
-      apps,
-      ofApps.some(({ startedAt }) => startedAt >= since && startedAt < from),
-    ),
-    appThroughout: known(
-      apps,
+    appEnded: ofApp(endedIn(ofApps, from - ENDED_BEFORE_MS, from + ENDED_AFTER_MS)),
+    appBegan: ofApp(ofApps.filter(({ startedAt }) => startedAt >= since && startedAt <= to)),
+    appReplaced: ofApp(endedIn(ofApps, since, from + ENDED_AFTER_MS).length > 0),
+    appFresh: ofApp(ofApps.some(({ startedAt }) => startedAt >= since && startedAt < from)),
+    appThroughout: ofApp(
       ofApps.some(({ startedAt, endedAt }) => startedAt <= from - OLD_MS && (endedAt === null || endedAt >= until)),
     ),
-    appGone: known(apps, ofApps.length > 0 && isGap(ofApps, from, to)),
-    appUntouched: known(
-      apps,
+    // Who is told to end may stop listening before its end, and before the first harm.
+    appGone: ofApp(
+      instances.length > 0 ? isGap(asServing(instances), from - ENDED_BEFORE_MS, to) : isGap(ofApps, from, to),
+    ),
+    appUntouched: ofApp(
       ofApps.filter((process) => livesAt(process, from - 1000)).every((process) => livesAt(process, to + DRAIN_MS)),
     ),
     proxyReplaced: known(

@@ -17,6 +17,9 @@ export interface RunCause extends Omit<Cause, 'signs'> {
 /** A question that was never sent, by its cause: `GET http://shop/: dns (EAI_AGAIN)`. */
 const UNASKED = new RegExp(`: (?:${UNSENT_CAUSES.join('|')}) \\(`);
 
+/** Why a release is not carried on. */
+const RELEASE_STOPPED: readonly string[] = ['command', 'readiness', 'threshold'];
+
 const harness: RunCause = {
   name: 'harness-limit',
   mode: 35,
@@ -29,11 +32,17 @@ const harness: RunCause = {
     const { unsent, unsentBy } = m.tally({ label: '', phases: [...m.baseline.phases, ...m.whole.phases] });
     const unasked = m.run.decisions.find(({ cause, detail }) => cause === 'preflight' && UNASKED.test(detail));
     if (unasked !== undefined) return { phase: 'baseline', evidence: [unasked.detail] };
-    if (unsent === 0) return null;
+    // A command that failed did so by itself, whatever else was not sent.
+    if (unsent === 0 || commandFailed(m)) return null;
     const by = Object.entries(unsentBy).map(([cause, count]) => `${formatCount(count)} ${cause}`);
     return { phase: 'run', evidence: [`${formatCount(unsent)} arrivals were not sent: ${by.join(', ')}`] };
   },
 };
+
+function commandFailed({ run }: Measure): boolean {
+  const { cause } = run.decisions.find((each) => RELEASE_STOPPED.includes(each.cause)) ?? {};
+  return cause === 'command' && run.end?.release !== 'completed';
+}
 
 const refusedBefore: RunCause = {
   name: 'refused-before',
@@ -101,7 +110,7 @@ const refused: RunCause = {
   remedy: 'That is what gates are for. Mend what the step names, and release again.',
   references: [],
   find: ({ run }) => {
-    const decision = run.decisions.find(({ cause }) => ['command', 'readiness', 'threshold'].includes(cause));
+    const decision = run.decisions.find(({ cause }) => RELEASE_STOPPED.includes(cause));
     if (decision === undefined || run.end?.release === 'completed') return null;
     const step = run.phases.findLast(({ startAt }) => startAt <= decision.at);
     return { phase: step?.name ?? '-', evidence: [decision.detail] };

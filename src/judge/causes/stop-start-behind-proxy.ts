@@ -5,7 +5,8 @@ import { must, sign } from './sign.js';
 export const stopStartBehindProxy: Cause = {
   name: 'stop-start-behind-proxy',
   mode: 2,
-  claim: 'The only instance behind the proxy was stopped and started: until it had booted the proxy had nobody to ask.',
+  claim:
+    'What served behind the proxy was stopped before what follows it had booted: until then the proxy had nobody to ask.',
   signature:
     'The proxy answers 502 or 503 at once, on fresh and reused connections alike, for as long as the boot takes.',
   because: 'The old process ended before the new one listened.',
@@ -20,6 +21,8 @@ export const stopStartBehindProxy: Cause = {
     must(v.gateway > 0.3, 'the proxy answered 502, 503 or 504'),
     must(v.share('refused') === 0, 'the proxy itself went on listening', 0),
     sign(v.hardMs >= 150, 3, 'nothing succeeded in that time'),
+    sign(v.instances.readyTooEarly ? false : null, 4, 'what follows it was started only then'),
+    sign(v.instances.others === null ? null : !v.instances.others, 2, 'no other instance was there'),
     sign(v.processes.appGone, 3, 'no process of the app lived for a time'),
     sign(v.processes.appUntouched === null ? null : !v.processes.appUntouched, 1, 'processes of the app ended', 3),
     sign(v.recovered && !v.untilUndone && !v.outlastsStep, 1, 'it was over when the new one had booted'),

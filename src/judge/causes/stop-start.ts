@@ -1,5 +1,6 @@
 import type { Cause } from './cause.js';
 import { must, sign } from './sign.js';
+import type { View } from './view.js';
 
 export const stopStart: Cause = {
   name: 'stop-start',
@@ -20,15 +21,29 @@ export const stopStart: Cause = {
   signs: (v) => [
     must(v.share('refused') > 0, 'connections were refused: nobody listened', 2),
     sign(v.hardMs >= 50, 2, 'nothing succeeded in that time'),
+    sign(nobodyElse(v), 3, 'nobody else was there to answer'),
+    sign(v.instances.readyTooEarly || v.instances.stoppedInRotation ? false : null, 4, 'no other instance was there'),
     sign(v.recovered && !v.untilUndone, 2, 'it was over when the new process listened'),
     sign(
       v.behindProxy && v.processes.appThroughout === true ? null : v.processes.appGone,
       2,
       'no watched process of the app lived for a time',
     ),
-    sign(v.behindProxy && v.share('refused') > 0.3 ? true : null, 2, 'the proxy itself did not listen'),
+    sign(v.behindProxy && !v.relayed && v.share('refused') > 0.3 ? true : null, 2, 'the proxy itself did not listen'),
     sign(v.processes.proxyReplaced, 1, 'the watched proxy was replaced', 0),
     sign(v.intoStepMs < 1500, 1, 'it began with the step'),
     sign(v.gateway === 0, 1, 'no proxy answered in its place'),
   ],
 };
+
+/** From this length on it says something that others were answered all the time, ms. */
+const LONG_MS = 1000;
+/** Connections that are kept may live on while fresh ones are refused: who is answered on them says nothing. */
+const MOSTLY_FRESH = 0.7;
+
+/** By the instances that are watched; else null, or false where most were answered all the time: somebody listened. */
+function nobodyElse({ instances, hardMs, okShare, durationMs, reused, reusedUsual }: View): boolean | null {
+  if (instances.others !== null) return !instances.others;
+  if (reused === 0 && reusedUsual > 1 - MOSTLY_FRESH) return null;
+  return hardMs < 50 && durationMs >= LONG_MS && okShare !== null && okShare > 0.5 ? false : null;
+}

@@ -7,6 +7,7 @@ import type { Measure } from '../measure.js';
 import type { VersionChange } from '../version-change.js';
 import { type BalancerView, balancerOf } from './balancer.js';
 import type { Incident } from './incident.js';
+import { type InstancesView, instancesOf } from './instances.js';
 import { type LocksSeen, locksSeen } from './locks-seen.js';
 import { type ProcessesView, processesOf } from './processes.js';
 import { bucketsOf, commonEndOf, hardMsOf, okShareOf } from './shape.js';
@@ -90,6 +91,11 @@ export interface View {
   systems: ReadonlySet<System>;
   /** A proxy is in the way of the requests: whoever refuses a connection is the proxy. */
   behindProxy: boolean;
+  /**
+   * What is in the way passes connections on and opens none itself, as a Service of Kubernetes: who refuses one is an
+   * instance, or there is none. Only where its pods are watched.
+   */
+  relayed: boolean;
   /** The new version had answered well before the harm began. */
   newServedBefore: boolean;
   /** Some request of the step was never answered, in this incident or a later one. */
@@ -97,6 +103,7 @@ export interface View {
   /** How much earlier requests that write began to wait than requests that read, ms; null where only one kind did. */
   writesFirstMs: number | null;
   processes: ProcessesView;
+  instances: InstancesView;
   balancer: BalancerView | null;
   locks: LocksSeen;
   /** Lines of watched logs that match, while the harm lasted and 2 s around it. */
@@ -139,6 +146,7 @@ export function viewOf(m: Measure, incident: Incident, evidence: Evidence, chang
   const flows = [...new Set(cells.filter((cell) => cell.requests >= 5).map(({ flow }) => flow))];
   const old = change.before;
   const systems = systemsOf(run);
+  const instances = instancesOf(m, incident);
   const versionsFailed = unique(failures.flatMap(({ version }) => version ?? []));
   return {
     m,
@@ -196,6 +204,12 @@ export function viewOf(m: Measure, incident: Incident, evidence: Evidence, chang
     hasMigrate: run.phases.some(({ kind: each }) => each === 'migrate'),
     systems,
     behindProxy: PROXIES.some((proxy) => systems.has(proxy)),
+    relayed:
+      instances.others !== null &&
+      systems.has('kubernetes') &&
+      !systems.has('nginx') &&
+      !systems.has('haproxy') &&
+      !failures.some(isGateway),
     newServedBefore: run.buckets.some(
       ({ at, byVersion }) =>
         at >= incident.from - BEFORE_MS &&
@@ -205,6 +219,7 @@ export function viewOf(m: Measure, incident: Incident, evidence: Evidence, chang
     hangsInStep: run.failures.some((failure) => failure.phase === incident.phase && causeOf(failure) === 'timeout'),
     writesFirstMs: failures.length > 0 ? writesFirst(failures, isUnsafe) : writesLonger(cells, incident, isUnsafe),
     processes: processesOf(m, incident),
+    instances,
     balancer: balancerOf(run, incident),
     locks: locksSeen(m, incident),
     lines: (pattern) => {

@@ -47,7 +47,9 @@ export function unlessDoubtful(reading: Reading, m: Measure, scope: Scope): Read
   const { failed } = m.tally(scope);
   if (failed === 0 || unprovenIn(m.run, scope) < failed) return reading;
   const asleep = doubtfulIn(m.run, scope).length >= failed;
-  const note = asleep ? 'only timeouts while the harness itself was not running' : 'only while the control failed too';
+  const note = asleep
+    ? 'only timeouts and closes of idle connections while the harness itself was not running'
+    : 'only while the control failed too';
   return { ...reading, ok: null, harness: true, note };
 }
 
