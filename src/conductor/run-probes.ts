@@ -9,12 +9,11 @@ import type { RunContext } from './context.js';
 export async function runProbes(context: RunContext, seed: number): Promise<() => Promise<void>> {
   const { scenario, userAgent, originNs, halt, faults } = context;
   if (scenario.probes === null) return async () => {};
-  const { timeoutMs } = scenario.probes;
   const probes = await startProbes(
     { ...scenario.probes, seed, userAgent },
     {
       originNs,
-      onMessage: (message) => hear(context, message, timeoutMs),
+      onMessage: (message) => hear(context, message),
       onFault: (detail) => {
         faults.push(detail);
         halt.request({ cause: 'harness', detail });
@@ -31,14 +30,8 @@ export async function runProbes(context: RunContext, seed: number): Promise<() =
   return () => probes.stop();
 }
 
-function hear({ recorder, faults }: RunContext, message: ProbesMessage, timeoutMs: number): void {
+function hear({ recorder }: RunContext, message: ProbesMessage): void {
   if (message.type === 'event') recorder.event(message.event);
-  if (message.type !== 'pause') return;
-  // Not a pause of the sending threads, whose stalls it must not excuse. Short ones change nothing: answers are read
-  // before a request is given up.
-  const ms = message.at - message.from;
-  if (ms < timeoutMs / 2 || faults.some((fault) => fault.startsWith(STOOD_STILL))) return;
-  faults.push(`${STOOD_STILL} for ${Math.round(ms)} ms`);
+  // Not a pause of the sending threads, whose stalls it must not excuse.
+  if (message.type === 'pause') recorder.event({ ...message, of: 'probes' });
 }
-
-const STOOD_STILL = "the probes' thread stood still";

@@ -91,12 +91,14 @@ const PROVEN_BY_ANSWER: Partial<Record<ProbeName, readonly string[]>> = {
 function unprovenIn(run: Run, probe: ProbeRun, fault: ProbeFault, { phases }: Scope): number {
   if (PROVEN_BY_ANSWER[probe.probe]?.includes(fault.count) === true) return 0;
   const spans = controlSpans(run);
-  const { pauses } = run.generator;
+  const { pauses, probePauses } = run.generator;
+  const asleepMs = (from: number, to: number) =>
+    Math.max(overlapMs(pauses, from, to), overlapMs(probePauses, from, to));
   return probe.faults.filter(({ count, phase, since, at, detail }) => {
     if (count !== fault.count || !phases.includes(phase)) return false;
     if (overlaps(spans, since, at)) return true;
-    if (CLOSED.test(detail) && overlapMs(pauses, since - IDLE_MS, since) >= IDLE_MS / 2) return true;
-    const asleep = overlapMs(pauses, since, at);
+    if (CLOSED.test(detail) && asleepMs(since - IDLE_MS, since) >= IDLE_MS / 2) return true;
+    const asleep = asleepMs(since, at);
     return asleep > 0 && at - since - asleep < AWAKE_SHARE * (at - since);
   }).length;
 }

@@ -14,6 +14,7 @@ export function probeDoubts(m: Measure, evidence: Evidence): Doubt[] {
   const of = (kind: Doubt['kind'], reasons: readonly string[]) => reasons.map((reason) => ({ kind, reason }));
   return [
     ...of('harness', [
+      ...stoodStill(run),
       ...unended(run),
       ...notSent(run),
       ...failuresBesideControl(evidence),
@@ -22,6 +23,12 @@ export function probeDoubts(m: Measure, evidence: Evidence): Doubt[] {
     ...of('harness', unprovenBreaches(evidence)),
     ...of('proof', [...neverWorked(run), ...workedLate(m), ...notStraddled(m), ...limited(run), ...unread(run)]),
   ];
+}
+
+/** Answers are read before a request is given up: a short sleep changes nothing. */
+function stoodStill({ header, generator: { probePauses } }: Run): string[] {
+  const longest = Math.max(0, ...probePauses.map(({ from, to }) => to - from));
+  return longest < header.target.timeoutMs / 2 ? [] : [`the probes' thread stood still for ${formatMs(longest)}`];
 }
 
 /** Probes of the scenario that never did what they are for, with what kept them from it. */

@@ -204,9 +204,10 @@ export interface MachineEvent {
   dns: { ms: number; error: string | null } | null;
 }
 
-/** The sending thread was not running between these instants (a pause of the machine, GC, a starved core). */
+/** A thread was not running between these instants (a pause of the machine, GC, a starved core): a sending one, or the probes'. */
 export interface PauseEvent {
   type: 'pause';
+  of?: 'probes';
   from: number;
   at: number;
 }

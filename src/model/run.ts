@@ -230,7 +230,10 @@ export interface Generator {
   /** Largest gap between sends of the traffic as a whole, after the warm-up. */
   largestSendGapMs: number;
   eventLoopDelayMs: { p99: number; max: number };
+  /** Times in which a sending thread was not running, in order and apart. */
   pauses: { from: number; to: number }[];
+  /** The same of the probes' thread. */
+  probePauses: { from: number; to: number }[];
   peakInFlight: number;
   cpu: number;
   /** Garbage collections of the sending threads, ms. */

@@ -12,8 +12,6 @@ const OWN_TIMERS = [
   'conductor/watchdog-process.ts',
   'engine/sender.ts',
   'engine/traffic.ts',
-  'probes/client.ts',
-  'probes/event-stream.ts',
   'probes/thread.ts',
   'report/html/client/failed-requests-table.ts',
   'report/html/client/follow.ts',

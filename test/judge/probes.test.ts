@@ -128,6 +128,33 @@ describe('a breach after the baseline', () => {
     expect(judgement.thresholds.find(({ metric }) => metric === 'websocket_lost')?.ok).toBeNull();
   });
 
+  it("shows nothing where the probes' thread was not running for most of its time, which excuses nothing else", () => {
+    const events: RunEvent[] = [
+      fault('websocket', 'lost', 12_000, 10_000),
+      { type: 'pause', of: 'probes', from: 10_100, at: 11_900 },
+    ];
+    expect(judged('websocket', events)).toMatchObject({ verdict: 'inconclusive', exitCode: 98 });
+    const stalled = judged('websocket', events, {
+      fate: ({ dueAt }) => ({ latencyMs: dueAt >= 10_100 && dueAt < 11_900 ? 11_901 - dueAt : 1 }),
+    });
+    expect(stalled).toMatchObject({ verdict: 'downtime', exitCode: 99 });
+  });
+
+  it("is not looked for where the probes' thread slept for half of their time-out", () => {
+    const judgement = judged('websocket', [{ type: 'pause', of: 'probes', from: 10_100, at: 12_700 }]);
+    expect(judgement).toMatchObject({ verdict: 'inconclusive', exitCode: 98, healthy: false });
+    expect(judgement.harnessReasons[0]).toBe("the probes' thread stood still for 2.6 s");
+  });
+
+  it.each([
+    ['write: reset (ECONNRESET)', 'inconclusive'],
+    ['write: status 502', 'downtime'],
+  ])('beside a sleep before it was asked: %s is %s', (detail, verdict) => {
+    const lost = { ...fault('ledger', 'failed', 12_000, 11_999), detail } as RunEvent;
+    const judgement = judged('ledger', [{ type: 'pause', of: 'probes', from: 11_600, at: 11_998 }, lost]);
+    expect(judgement.verdict).toBe(verdict);
+  });
+
   it('stands where an answer proves it, however the harness slept', () => {
     const events: RunEvent[] = [fault('ledger', 'lost', 12_000, 10_000), { type: 'pause', from: 10_100, at: 11_900 }];
     expect(judged('ledger', events)).toMatchObject({ verdict: 'downtime', exitCode: 99 });

@@ -214,6 +214,7 @@ function emptyRun(phases: Phase[], durationMs: number): Run {
       largestSendGapMs: 11.2,
       eventLoopDelayMs: { p99: 1.4, max: 8.8 },
       pauses: [],
+      probePauses: [],
       peakInFlight: 41,
       cpu: 0.21,
       gcMs: { max: 1.9, total: 84 },

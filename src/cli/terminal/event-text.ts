@@ -31,6 +31,7 @@ export function eventText(event: RunEvent, style: Style): string | null {
       return at(event.at, event.requests >= event.wanted ? what : style.yellow(what));
     }
     case 'pause':
+      if (event.of === 'probes') return null;
       return at(event.at, style.yellow(`zdd-verify itself was not running for ${formatMs(event.at - event.from)}`));
     default:
       return null;

@@ -31,6 +31,7 @@ interface Outside {
 export function createGeneratorLog(log: PhaseLog): GeneratorLog {
   const lateness = createLatencies();
   const pauses: Generator['pauses'] = [];
+  const probePauses: Generator['pauses'] = [];
   const loop = { p99: 0, max: 0 };
   const gcMs = { max: 0, total: 0 };
   const sends = { count: 0, first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY };
@@ -63,7 +64,7 @@ export function createGeneratorLog(log: PhaseLog): GeneratorLog {
     event(e) {
       if (e.type === 'harness') watch(e);
       else if (e.type === 'traffic-ended') ended = e;
-      else addPause(pauses, { from: e.from, to: e.at });
+      else addPause(e.of === 'probes' ? probePauses : pauses, { from: e.from, to: e.at });
     },
     sample({ dueAt, sentAt }) {
       if (lastDueAt === null || dueAt > lastDueAt) lastDueAt = dueAt;
@@ -86,6 +87,7 @@ export function createGeneratorLog(log: PhaseLog): GeneratorLog {
       largestSendGapMs,
       eventLoopDelayMs: { ...loop },
       pauses: pauses.map((pause) => ({ ...pause })),
+      probePauses: probePauses.map((pause) => ({ ...pause })),
       peakInFlight,
       cpu: watchedMs === 0 ? 0 : cpuMs / watchedMs,
       gcMs: { ...gcMs },
