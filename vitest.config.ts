@@ -85,7 +85,7 @@ export default defineConfig({
     globalSetup: ['test/setup/build.ts'],
     // What fails while the machine starves it is made again; whatever else fails has failed.
     setupFiles: ['test/setup/starved.ts'],
-    retry: { count: 2, condition: /^the machine starved this test/ },
+    retry: { count: 4, condition: /^the machine starved this test/ },
     passWithNoTests: false,
   },
 });
