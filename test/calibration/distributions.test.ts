@@ -44,9 +44,7 @@ async function recover(delays: number[], ...commands: object[]): Promise<Recover
       mix: [{ name: 'home', get: TRAFFIC, headers: { 'x-seq': '${seq}' } }],
     },
   });
-  const measured = await measureRun(place, scenario, async () => {
-    await server.ask({ do: 'reset' });
-  });
+  const measured = await measureRun(place, scenario);
   return { ...(await bothRecords(server, measured.dir, RATE_PER_SEC)), latency: measured.run.latency };
 }
 

@@ -17,11 +17,7 @@ afterEach(async () => {
 });
 
 function measure(scenario: object): Promise<Measured> {
-  return measureRun(place, scenario, async () => {
-    await server.clear();
-    await server.reset();
-    await server.version('v1');
-  });
+  return measureRun(place, scenario);
 }
 
 /** Two intervals at 50/s. */

@@ -34,11 +34,7 @@ describe('the fault table over HTTP/1.1', () => {
   afterEach(() => server.stop());
 
   function measure(what: object, latestMs?: number): Promise<Measured> {
-    const reset = async (): Promise<void> => {
-      await server.clear();
-      await server.reset();
-    };
-    return measureRun(place, what, reset, latestMs);
+    return measureRun(place, what, latestMs);
   }
 
   interface Row {
@@ -165,10 +161,7 @@ describe('a stall of 1 s', () => {
       mix: [{ name: 'home', get: TRAFFIC, headers: { 'x-seq': '${seq}' } }],
     };
     const what = scenario(`http://127.0.0.1:${server.port}`, steps, { timeout: '5s', traffic });
-    const reset = async (): Promise<void> => {
-      await server.ask({ do: 'reset' });
-    };
-    const { code, run, dir } = await measureRun(place, what, reset, QUIET_MS);
+    const { code, run, dir } = await measureRun(place, what, QUIET_MS);
     const both = await bothRecords(server, dir, RATE_PER_SEC);
     // By the stop alone, as if the server had then answered all at once; and by when it did answer.
     const least = quantile(sorted(waitsFor(both)), 0.99);
@@ -210,14 +203,7 @@ describe('the fault table over HTTP/2', () => {
     }));
     const url = `http://127.0.0.1:${server.port}`;
     const target = { url, timeout: '2s', protocol: 'h2' };
-    const { code, run, dir } = await measureRun(
-      place,
-      scenario(url, steps, { target, keepalive: '100%' }),
-      async () => {
-        await server.ask({ do: 'clear' });
-        await server.ask({ do: 'reset' });
-      },
-    );
+    const { code, run, dir } = await measureRun(place, scenario(url, steps, { target, keepalive: '100%' }));
     const counts = (await server.ask({ do: 'counts' })) as Counts;
     const { goaway = 0, 'goaway-graceful': graceful, ...others } = counts.faults;
     // A stream that was under way when the server said goodbye was left out as well, and counted.
