@@ -47,11 +47,17 @@ function harmOf(
   if (isInit && end?.exitCode === 0) return null;
   if (!known.isDeleted) return { subject: 'ended', detail: `its container ${name} ended with ${endText(end)}` };
   if (end?.exitCode !== SIGKILLED || end.reason === 'OOMKilled') return null;
-  const seconds = pod.metadata?.deletionGracePeriodSeconds ?? 30;
-  return {
-    subject: 'killed',
-    detail: `its container ${name} was killed as it was deleted: it had not ended within its grace period of ${seconds} s`,
-  };
+  return { subject: 'killed', detail: `its container ${name} was killed as it was deleted${whyKilled(pod, end)}` };
+}
+
+/** The end of the grace period is known to the second, and so is that of the container. */
+const KNOWN_TO_MS = 2000;
+
+function whyKilled({ metadata }: Pod, { finishedAt }: Terminated): string {
+  const grace = `its grace period of ${metadata?.deletionGracePeriodSeconds ?? 30} s`;
+  const leftMs = Date.parse(metadata?.deletionTimestamp ?? '') - Date.parse(finishedAt ?? '');
+  if (leftMs > KNOWN_TO_MS) return `, ${Math.round(leftMs / 1000)} s before the end of ${grace}: not because of that`;
+  return `: it had not ended within ${grace}`;
 }
 
 function endText(end: Terminated | undefined): string {

@@ -4,6 +4,7 @@ export interface Metadata {
   uid?: string;
   resourceVersion?: string;
   annotations?: Record<string, string>;
+  /** When its grace period is over, to the second. */
   deletionTimestamp?: string;
   deletionGracePeriodSeconds?: number;
 }
@@ -42,6 +43,8 @@ export interface LabelSelector {
 export interface Terminated {
   exitCode?: number;
   reason?: string;
+  /** To the second. */
+  finishedAt?: string;
 }
 
 export interface ContainerStatus {

@@ -143,12 +143,16 @@ it('tells of containers that end: by themselves, for want of memory, and killed 
     'pods',
     pod('web-1-c', { deleted: true, ready: false, container: { state: { terminated: { exitCode: 143 } } } }),
   );
-  await watched.until('the last', () => states(watched, 'pod web-1-c').length > 0);
+  api.put('pods', pod('web-1-d', { deleted: true, ready: false, container: { state: { running: {} } } }));
+  const early = { exitCode: 137, finishedAt: '2029-12-31T23:59:52Z' };
+  api.put('pods', pod('web-1-d', { deleted: true, ready: false, container: { state: { terminated: early } } }));
+  await watched.until('the last', () => watched.all('incident').length >= 4);
   await watched.stop();
   expect(watched.all('incident').map(({ subject, detail }) => `${subject}: ${detail}`)).toEqual([
     'ended: pod web-1-a: its container app ended with exit code 137 (OOMKilled)',
     'ended: pod web-1-a: its container app ended with exit code 1',
     'killed: pod web-1-b: its container app was killed as it was deleted: it had not ended within its grace period of 10 s',
+    'killed: pod web-1-d: its container app was killed as it was deleted, 8 s before the end of its grace period of 10 s: not because of that',
   ]);
   expect(states(watched, 'pod web-1-a')).toContain('not ready (CrashLoopBackOff), in rotation (web-service)');
 });
