@@ -10,13 +10,11 @@ import { smallScenario, TRAFFIC } from '../e2e/scenarios.ts';
 import { ranStarved } from '../setup/starved.ts';
 
 /**
- * The four pods of docs/kubernetes/pods.yaml in the cluster that runs: `npm run cluster` starts it, and this in its
- * network. The fault server is a process of the node, so that its counts are known from outside.
+ * The four pods of docs/kubernetes/pods.yaml in the cluster that runs: `npm run cluster` starts it, makes
+ * their image, and runs this in its network. The fault server is a process of the node, so that its counts are known from outside.
  */
 const NODE_ADDRESS = '10.10.10.10';
 const NAMESPACE = 'zdd-shards';
-const BASE = `local/node:${process.version}`;
-const IMAGE = 'zdd-verify-kubectl:0.1.0';
 const LISTEN = 7070;
 const WANTED = { rst: 50, fin: 50, status: 20 } as const;
 
@@ -25,10 +23,7 @@ let server: FaultServer;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'zdd-pods-'));
-  // The image of the README, on one with this machine's Node: nothing is fetched. Its steps need no kubectl.
-  if (!succeeds('docker', 'image', 'inspect', BASE)) shell(MAKE_BASE, { ROOT: folder, SCENARIO: folder, PORT: '1' });
-  does(join(ROOT, 'scripts/image'), IMAGE, '--base', BASE);
-}, 300_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 beforeEach(async () => {
@@ -127,29 +122,3 @@ function kubectl(...args: string[]): string {
 function kube(...args: string[]): { status: number | null; stdout: string; stderr: string } {
   return spawnSync('kubectl', ['--namespace', NAMESPACE, ...args], { encoding: 'utf8', timeout: 240_000 });
 }
-
-function does(file: string, ...args: string[]): void {
-  const { status, stderr } = spawnSync(file, args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${file}: ${stderr}`);
-}
-
-function succeeds(file: string, ...args: string[]): boolean {
-  return spawnSync(file, args, { stdio: 'ignore' }).status === 0;
-}
-
-function shell(script: string, env: Record<string, string>): void {
-  const { status, stderr } = spawnSync('bash', ['-c', script, ROOT], {
-    encoding: 'utf8',
-    env: { ...process.env, ...env },
-  });
-  if (status !== 0) throw new Error(stderr);
-}
-
-/** As the scenarios make it. */
-const MAKE_BASE = `
-  engine=$DOCKER_HOST
-  . "$0/scenarios/shared/lib.sh"
-  . "$SHARED/docker.sh"
-  export DOCKER_HOST=$engine
-  image "${BASE}" node
-`;
