@@ -10,8 +10,8 @@ import { smallScenario, TRAFFIC } from '../e2e/scenarios.ts';
 import { ranStarved } from '../setup/starved.ts';
 
 /**
- * The four pods of docs/kubernetes/pods.yaml in the cluster that runs: `npm run cluster` starts it, makes
- * their image, and runs this in its network. The fault server is a process of the node, so that its counts are known from outside.
+ * The four pods of docs/kubernetes/pods.yaml in the cluster that runs: `npm run cluster` starts it, makes their image, and
+ * runs this in its network. The fault server is a process of the node, so that its counts are known from outside.
  */
 const NODE_ADDRESS = '10.10.10.10';
 const NAMESPACE = 'zdd-shards';
