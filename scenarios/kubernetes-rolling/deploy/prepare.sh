@@ -17,3 +17,12 @@ kube rollout status deployment/shop --timeout 60s
 start endpoints bash -c 'kubectl --namespace "$0" get endpoints shop --watch -o "jsonpath={.subsets[*].addresses[*].targetRef.name}{\"\\n\"}" |
   while read -r pods; do echo "$EPOCHREALTIME $pods"; done' "$NAMESPACE"
 wait_for_http "http://127.0.0.1:$PORT/healthz" 20 '"v1"'
+# Without a readiness probe one of the pods may answer, and another still boot.
+all_answer() {
+  for _ in {1..30}; do curl -fsS -m 2 -o "$ROOT/run/answer" "http://127.0.0.1:$PORT/healthz" || return 1; done
+}
+end=$((SECONDS + 20))
+until all_answer 2>/dev/null; do
+  [ $SECONDS -lt $end ] || fail "not all pods of v1 answer"
+  sleep 0.2
+done
