@@ -103,6 +103,16 @@ describe('the sending threads about themselves', () => {
       { from: 5_000, to: 5_100 },
     ]);
   });
+
+  it('keeps the longest pauses where there are more than it lists', () => {
+    const short = Array.from(
+      { length: 2500 },
+      (_, n): RunEvent => ({ type: 'pause', of: 'probes', from: n, at: n + 0.5 }),
+    );
+    const events = [...short, { type: 'pause', of: 'probes', from: 3_000, at: 6_000 } satisfies RunEvent];
+    const { probePauses } = buildRun({ events }).generator;
+    expect([probePauses.length, probePauses.at(-1)]).toEqual([2000, { from: 3_000, to: 6_000 }]);
+  });
 });
 
 describe('the machine', () => {

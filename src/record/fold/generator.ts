@@ -4,7 +4,7 @@ import type { Sample } from '../../model/sample.js';
 import { createLatencies, recordMs } from './latencies.js';
 import type { PhaseLog } from './phases.js';
 
-/** Pauses of the harness listed at most. */
+/** Pauses of the harness listed at most: the longest. */
 const PAUSES_KEPT = 2000;
 
 export interface GeneratorLog {
@@ -99,6 +99,11 @@ export function createGeneratorLog(log: PhaseLog): GeneratorLog {
   };
 }
 
+function shortestOf(pauses: Generator['pauses']): number {
+  const lengths = pauses.map(({ from, to }) => to - from);
+  return lengths.indexOf(Math.min(...lengths));
+}
+
 /** Keeps pauses in the order of time and apart: those of several threads that overlap are one. */
 function addPause(pauses: Generator['pauses'], pause: Generator['pauses'][number]): void {
   const known = pauses.findIndex(({ to }) => to >= pause.from);
@@ -109,7 +114,8 @@ function addPause(pauses: Generator['pauses'], pause: Generator['pauses'][number
     from = Math.min(from, other.from);
     to = Math.max(to, other.to);
   }
-  if (end > first || pauses.length < PAUSES_KEPT) pauses.splice(first, end - first, { from, to });
+  pauses.splice(first, end - first, { from, to });
+  if (pauses.length > PAUSES_KEPT) pauses.splice(shortestOf(pauses), 1);
 }
 
 /** Pauses are in the order of time and do not overlap: begin with the first that ends inside. */
