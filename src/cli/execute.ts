@@ -10,7 +10,7 @@ import { ALIVE_FILE, markReader } from '../conductor/marks.js';
 import { type RequestCount, RequestCounts } from '../conductor/request-count.js';
 import { seedOfRun } from '../conductor/seed.js';
 import { type Lead, startLead } from '../conductor/shards/lead.js';
-import { planDigest } from '../conductor/shards/protocol.js';
+import { planDigest, RECORD_SILENCE_MS } from '../conductor/shards/protocol.js';
 import { startWatchdog } from '../conductor/watchdog.js';
 import { baselineNoise } from '../judge/baseline-noise.js';
 import { abortReasons, baselineFailures } from '../judge/live.js';
@@ -27,6 +27,7 @@ import { mergeRecords } from '../record/merge.js';
 import { Recorder } from '../record/recorder.js';
 import { createRedactor, redactStrings } from '../scenario/redact.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { checkShards } from '../scenario/traffic.js';
 import type { Endpoint } from '../wire/endpoint.js';
 import { usualDurationMs } from './base-runs.js';
 import { conclude } from './conclude.js';
@@ -75,6 +76,8 @@ const DRAW_EVERY_MS = 250;
 
 /** Runs a scenario from lock to report: the composition root of a run. */
 export async function execute(scenario: Scenario, options: ExecuteOptions): Promise<Executed> {
+  // The way back alone sends no traffic.
+  if (options.undo === undefined) checkShards(scenario, options.shards?.of ?? 1);
   const release = lockTargets(scenario.traffic.endpoints);
   try {
     return await executeLocked(scenario, options);
@@ -109,12 +112,12 @@ function lockTargets(endpoints: readonly Endpoint[]): () => void {
 }
 
 async function executeLocked(declared: Scenario, options: ExecuteOptions): Promise<Executed> {
-  const scenario = await withCommit(await withinDescriptors(declared));
+  const { shards } = options;
+  const scenario = await withCommit(await withinDescriptors(declared, { number: 1, of: shards?.of ?? 1 }));
   const startedAt = wallTime();
   const originNs = monotonicNs();
   const clock = clockSince(originNs);
   const runId = options.pipeline?.runId ?? newRunId(startedAt);
-  const { shards } = options;
   const dir = resolve(options.out, shards === undefined ? runId : `${runId}-shard-1`);
   const redact = createRedactor(scenario.secrets);
   // Nothing below sees more than the record does: what is shown live is what will be read back.
@@ -210,7 +213,7 @@ async function executeLocked(declared: Scenario, options: ExecuteOptions): Promi
       fault(messageOf(error));
       return null;
     });
-    const others = (await lead?.finished((left) => context.onProgress(`the records of ${left} shards`))) ?? [];
+    const others = lead === null ? [] : await recordsOf(lead, context);
     await recorder.close();
     rmSync(join(dir, ALIVE_FILE), { force: true });
     watchdog.done();
@@ -235,13 +238,26 @@ function leadOf(
   shards: ShardsToLead,
   run: { runId: string; startedAt: Date; clock: Clock; dir: string },
 ): Promise<Lead> {
+  const { seed, threads, timeoutMs } = scenario.traffic;
   return startLead({
     ...shards,
     ...run,
     digest: planDigest(scenario, toolVersion()),
-    seed: scenario.traffic.seed ?? seedOfRun(run.runId),
+    threads,
+    seed: seed ?? seedOfRun(run.runId),
+    // Its last request may have been sent when the last one here had its answer.
+    recordWithinMs: timeoutMs + RECORD_SILENCE_MS,
     recordOf: (number) => join(run.dir, 'shards', String(number)),
   });
+}
+
+/** The records of the other shards. A signal that comes while they are waited for ends the waiting. */
+function recordsOf(lead: Lead, { halt, onProgress }: RunContext): Promise<string[]> {
+  const before = halt.received;
+  return lead.finished(
+    () => halt.received !== before,
+    (left) => onProgress(`the records of ${left} shards`),
+  );
 }
 
 /** Requests of all shards, as far as this one can tell: its own, as many times as there are shards. */

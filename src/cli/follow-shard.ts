@@ -12,6 +12,7 @@ import { type Clock, clockSince, monotonicNs } from '../platform/clock.js';
 import { Recorder } from '../record/recorder.js';
 import { createRedactor, redactStrings } from '../scenario/redact.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { checkShards } from '../scenario/traffic.js';
 import { withinDescriptors } from './descriptors.js';
 import type { Executed } from './execute.js';
 import { toolVersion } from './package-info.js';
@@ -30,8 +31,9 @@ export async function followShard(
   role: ShardRole,
   { out, json, quiet }: { out: string; json: boolean; quiet: boolean },
 ): Promise<Executed> {
-  const scenario = await withinDescriptors(declared);
   const { number, of } = role;
+  checkShards(declared, of);
+  const scenario = await withinDescriptors(declared, role);
   const originNs = monotonicNs();
   const clock = clockSince(originNs);
   const say = (text: string): void => {
@@ -39,14 +41,51 @@ export async function followShard(
   };
   const conductor = `${role.host.includes(':') ? `[${role.host}]` : role.host}:${role.port}`;
   say(`joining the run at ${conductor}`);
-  const run = await joinRun({ ...role, conductor, digest: planDigest(scenario, toolVersion()), clock });
+  const { threads } = scenario.traffic;
+  const run = await joinRun({ ...role, conductor, digest: planDigest(scenario, toolVersion()), threads, clock });
   const { runId } = run;
   say(`joined ${runId}; its clock is known to ${run.clockOffset().errorMs.toFixed(1)} ms`);
   const dir = resolve(out, `${runId}-shard-${number}`);
+  const signals = catchSignals();
+  try {
+    const { requests, faults } = await sendOnRecord(scenario, run, { role, originNs, dir, signals, say });
+    const exitCode: ExitCode = signals.received ?? (faults.length > 0 ? EXIT.INCONCLUSIVE : EXIT.PASS);
+    for (const each of faults) process.stderr.write(`shard ${number}/${of}  zdd-verify itself: ${plainText(each)}\n`);
+    process.stdout.write(
+      json ? `${JSON.stringify({ type: 'shard', number, of, dir, requests, exitCode })}\n` : `${dir}\n`,
+    );
+    return { dir, exitCode };
+  } finally {
+    run.close();
+    signals.off();
+  }
+}
+
+interface Following {
+  role: ShardRole;
+  originNs: bigint;
+  /** Where the record is put. */
+  dir: string;
+  signals: Signals;
+  say(text: string): void;
+}
+
+/**
+ * Sends, records and hands the record over; how many requests are on record, and what went wrong, without secrets. Throws
+ * OUTPUT_UNWRITABLE where nothing can be recorded.
+ */
+async function sendOnRecord(
+  scenario: Scenario,
+  run: Follower,
+  { role: { number, of }, originNs, dir, signals, say }: Following,
+): Promise<{ requests: number; faults: readonly string[] }> {
+  const { runId } = run;
+  const clock = clockSince(originNs);
   const redact = createRedactor(scenario.secrets);
   const faults: string[] = [];
   const fault = (reason: string): void => {
-    if (!faults.includes(reason)) faults.push(reason);
+    const shown = redact(reason);
+    if (!faults.includes(shown)) faults.push(shown);
   };
   let requests = 0;
   const recorder = await Recorder.create(dir, {
@@ -63,7 +102,6 @@ export async function followShard(
   recorder.event(redactStrings(headerOf(scenario, { runId, startedAt, originNs, shard: { number, of } }), redact));
   const { endpoints } = scenario.traffic;
   const stopWatch = watchMachine({ clock, endpoints, record: (event) => recorder.event(event) });
-  const signals = catchSignals();
   let begun = false;
   const onBegin = (): void => {
     begun = true;
@@ -82,15 +120,7 @@ export async function followShard(
     say(`${formatCount(requests)} requests are on record; handing them over`);
     await run.handOver(dir, faults).catch((error) => fault(`the record was not handed over: ${messageOf(error)}`));
   }
-  run.close();
-  signals.off();
-  for (const each of faults)
-    process.stderr.write(`shard ${number}/${of}  zdd-verify itself: ${plainText(redact(each))}\n`);
-  const exitCode: ExitCode = signals.received ?? (faults.length > 0 ? EXIT.INCONCLUSIVE : EXIT.PASS);
-  process.stdout.write(
-    json ? `${JSON.stringify({ type: 'shard', number, of, dir, requests, exitCode })}\n` : `${dir}\n`,
-  );
-  return { dir, exitCode };
+  return { requests, faults };
 }
 
 interface Sending {

@@ -4,11 +4,13 @@ import type { ReleaseState } from '../model/event.js';
 import { rateAt } from '../model/rate.js';
 import type { RunContext } from './context.js';
 import { decide } from './decide.js';
+import { Halted } from './halt.js';
 import { watchMachine } from './machine-watch.js';
 import { preflight, versionNow } from './preflight.js';
 import { runProbes } from './run-probes.js';
 import { runWatchers } from './run-watchers.js';
 import { seedOfRun } from './seed.js';
+import type { Lead } from './shards/lead.js';
 
 /** The release with everything that runs beside it: traffic, probes, watchers, the watch of this machine. */
 export async function runUnderTraffic(
@@ -34,7 +36,11 @@ export async function runUnderTraffic(
       },
       ...(lead === null
         ? {}
-        : { shard: { index: 0, of: lead.of }, begin: () => lead.begin(), onOrder: (order) => lead.order(order) }),
+        : {
+            shard: { index: 0, of: lead.of },
+            begin: () => begin(context, lead),
+            onOrder: (order) => lead.order(order),
+          }),
     },
   );
   context.setMixRate = rateSetter(traffic);
@@ -52,6 +58,16 @@ export async function runUnderTraffic(
     await Promise.all([stopTraffic(context, traffic), stopProbes()]);
     await stopWatch();
     await stopWatchers();
+  }
+}
+
+/** Lets the schedule begin in every shard; without one of them nothing is begun. */
+async function begin({ halt }: RunContext, lead: Lead): Promise<number> {
+  try {
+    return await lead.begin();
+  } catch (error) {
+    halt.request({ cause: 'preflight', detail: messageOf(error) });
+    throw new Halted();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Run } from '../model/run.js';
-import { type Metric, PROBE_FAULT_METRICS, stallLimitMs } from '../model/threshold.js';
+import { type Metric, PROBE_FAULT_METRICS, stallLimitMs, type Threshold } from '../model/threshold.js';
 import { formatCount, formatMs } from '../model/units.js';
 import { crossedReasons } from './gate.js';
 import { type Measure, measure } from './measure.js';
@@ -13,6 +13,17 @@ const BASELINE_METRICS: readonly Metric[] = [
   'outage',
   ...PROBE_FAULT_METRICS.filter(({ severity }) => severity !== 'evidence').map(({ metric }) => metric),
 ];
+
+/**
+ * What one shard's share of the arrivals says nothing of: with n shards its flows succeed n times as seldom, so that all
+ * lengths are n times as long, and the volume is an nth.
+ */
+const METRICS_OF_ALL_SHARDS: readonly Metric[] = ['outage', 'stall', 'http_reqs'];
+
+/** The thresholds that the record so far can be held against; a shard's is of its own share until all are joined. */
+function liveThresholds({ header: { shard, thresholds } }: Run): Threshold[] {
+  return shard === undefined ? thresholds : thresholds.filter(({ metric }) => !METRICS_OF_ALL_SHARDS.includes(metric));
+}
 
 /**
  * Why the baseline does not hold: the target fails before anything was done to it, or a probe does not work. Empty
@@ -33,7 +44,7 @@ export function baselineFailures(run: Run): string[] {
       `a rate limiter or firewall blocked ${formatCount(blocked)} of the ${formatCount(requests)} requests of the baseline, and none succeeded`,
     ];
   if (ok === 0) return [`all ${formatCount(requests)} requests of the baseline failed`];
-  const rows = run.header.thresholds
+  const rows = liveThresholds(run)
     .filter(({ metric, level, selector, timesBaseline }) => {
       const inBaseline = selector.step === undefined || selector.step === 'baseline';
       return BASELINE_METRICS.includes(metric) && level === 'fail' && inBaseline && !timesBaseline;
@@ -47,7 +58,7 @@ export function abortReasons(run: Run): string[] {
   const m = measure(run);
   const begunAt = run.phases[m.whole.phases[0] ?? -1]?.startAt;
   if (begunAt === undefined) return [];
-  const thresholds = run.header.thresholds.filter(
+  const thresholds = liveThresholds(run).filter(
     ({ abortOnFail, delayAbortEvalMs }) => abortOnFail && run.durationMs - begunAt >= delayAbortEvalMs,
   );
   const rows: Row[] = thresholds.flatMap((threshold) =>
@@ -69,7 +80,7 @@ function silentFlows(m: Measure): string[] {
 
 /** A stall over the limit, but for a flow that takes as long by nature: half of its answers over half the limit. */
 function stalled(m: Measure): string[] {
-  const { thresholds } = m.run.header;
+  const thresholds = liveThresholds(m.run);
   if (!thresholds.some(({ metric, level }) => metric === 'stall' && level === 'fail')) return [];
   const limit = stallLimitMs(thresholds);
   return Object.entries(m.run.baselineStallMs)

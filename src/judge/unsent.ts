@@ -49,9 +49,12 @@ const OWN_DESCRIPTORS = 100;
 function cap({ run }: Measure): string {
   const { maxInFlight, pool } = run.header.traffic;
   const limit = run.generator.machine.descriptors?.limit ?? Number.POSITIVE_INFINITY;
+  const of = run.header.shards?.length ?? 1;
   const most = `${formatCount(maxInFlight)} requests were in flight`;
-  if (limit <= maxInFlight + pool + OWN_DESCRIPTORS)
-    return `${most}, all that a limit of ${formatCount(limit)} open files allows: ${raisedLimit(limit)}`;
+  if (limit <= (maxInFlight + pool) / of + OWN_DESCRIPTORS) {
+    const each = of === 1 ? '' : ` for each of ${of} shards`;
+    return `${most}, all that a limit of ${formatCount(limit)} open files${each} allows: ${raisedLimit(limit)}`;
+  }
   return `${most}, as many as may be: the target answers too slowly for this rate; lower traffic.rate or target.timeout, or raise traffic.maxInFlight`;
 }
 

@@ -1,5 +1,6 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { ZddError } from '../model/errors.js';
 import type { EndEvent, RunEvent, RunHeader, ShardHeader } from '../model/event.js';
 import { formatMs } from '../model/units.js';
@@ -95,11 +96,25 @@ function together(shards: readonly ShardRecord[]): { lead: ShardRecord; others: 
   for (const { dir, header } of shards) {
     if (header.runId !== runId) throw refused(`${dir} is of the run ${header.runId}, and ${lead.dir} of ${runId}`);
     if (header.shard?.of !== of) throw refused(`${dir} is of a run of ${header.shard?.of} shards, not of ${of}`);
+    if (!isDeepStrictEqual(scheduleOf(header), scheduleOf(lead.header)))
+      throw refused(`${dir} was sent by another schedule or version of zdd-verify than ${lead.dir}`);
   }
   const twice = shards.find(({ number }, index) => shards.findIndex((each) => each.number === number) !== index);
   if (twice !== undefined) throw refused(`there are two records of shard ${twice.number}`);
   const others = shards.filter((each) => each !== lead).toSorted((a, b) => a.number - b.number);
   return { lead, others, of };
+}
+
+/** What makes one schedule of all shards, by its numbers: texts are redacted, with what is a secret on each machine. */
+function scheduleOf({ tool, target, traffic }: RunHeader) {
+  const { streams, arrival, threads, flows, keepaliveShare, pool, client } = traffic;
+  return {
+    version: tool.version,
+    timeoutMs: target.timeoutMs,
+    rates: streams.map(({ rate }) => rate),
+    flows: flows.map(({ weight, stream }) => ({ weight, stream })),
+    ...{ arrival, threads, keepaliveShare, pool, client },
+  };
 }
 
 function refused(message: string): ZddError {
@@ -131,26 +146,28 @@ function clockOf({ clocks }: ShardRecord): { errorMs: number | null; driftMs: nu
   return { errorMs: first.errorMs, driftMs: clocks.length === 1 ? null : last.offsetMs - first.offsetMs };
 }
 
+/** Where the conductor ended the run before its traffic began, no shard was to send: what is missing of it is no problem. */
 function joinedHeader(
-  { header }: ShardRecord,
+  lead: ShardRecord,
   shards: readonly ShardRecord[],
   of: number,
   told: ReadonlyMap<number, readonly string[]>,
 ): RunHeader {
-  const { shard: _, ...whole } = header;
+  const { shard: _, ...whole } = lead.header;
+  const neverBegan = lead.firstDueAt === null && lead.end !== null;
   const rows = Array.from({ length: of }, (_, index): ShardHeader => {
     const number = index + 1;
     const known = told.get(number) ?? [];
     const record = shards.find((each) => each.number === number);
     if (record === undefined) {
-      const problems = known.length > 0 ? [...known] : [`shard ${number} of ${of} left no record`];
+      const problems = known.length > 0 || neverBegan ? [...known] : [`shard ${number} of ${of} left no record`];
       return { number, host: '', due: null, clockErrorMs: null, driftMs: null, problems };
     }
     const host = String(record.header.environment.host ?? '');
     // What goes wrong in the conductor is the run's own fault.
     if (number === 1) return { number, host, due: record.due, clockErrorMs: 0, driftMs: 0, problems: [] };
     const { errorMs, driftMs } = clockOf(record);
-    const problems = [...new Set([...known, ...problemsOf(record, of)])];
+    const problems = [...new Set([...known, ...(neverBegan ? [] : problemsOf(record, of))])];
     return { number, host, due: record.due, clockErrorMs: errorMs, driftMs, problems };
   });
   return { ...whole, shards: rows };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { formatMs, parseDuration, parseRate } from '../model/units.js';
+import { formatCount, formatMs, parseDuration, parseRate } from '../model/units.js';
 import { show } from './suggest.js';
 
 /** What a text that stands for a value may also be in the file: an expression, filled in before it is checked. */
@@ -11,7 +11,8 @@ const HOUR = 60 * MINUTE;
 
 /** Upper and lower bounds of everything a scenario counts or measures. Times in ms. */
 export const BOUNDS = {
-  ratePerSec: { min: 0.1, max: 50_000 },
+  /** Of all shards together: every one of them computes the whole schedule, which at this rate takes up to a sixth of a core. */
+  ratePerSec: { min: 0.1, max: 200_000 },
   requestTimeout: { min: 1, max: 5 * MINUTE },
   warmup: { min: 0, max: 10 * MINUTE },
   baseline: { min: SECOND, max: HOUR },
@@ -77,7 +78,7 @@ export function duration(range: Range, description: string) {
 export function rateProblem(perSec: number, shown: unknown): string | null {
   const { min, max } = BOUNDS.ratePerSec;
   if (perSec < min) return `${show(shown)} is too slow to show anything: at least 1 arrival in 10 s (\`6/m\`)`;
-  return perSec > max ? `${show(shown)} is more than one harness sends: at most 50,000/s` : null;
+  return perSec > max ? `${show(shown)} is more than all shards send: at most ${formatCount(max)}/s` : null;
 }
 
 /** A number without a unit is per second, or per `timeUnit` where there is one: how much it is the reader checks. */

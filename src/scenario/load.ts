@@ -17,7 +17,7 @@ import { readSecrets, secretNames } from './secrets.js';
 import { readSource, type Source } from './source.js';
 import { kindOf } from './steps.js';
 import { type Expanded, expandStrategy } from './strategies/expand.js';
-import { flowName } from './traffic.js';
+import { flowName, rateNotes } from './traffic.js';
 
 /** `notes` are worth a word, and no mistakes. */
 export type LoadedScenario = Scenario & { notes: string[] };
@@ -57,7 +57,7 @@ export async function loadScenario(
   const built = await checkAndBuild(source, filled, expanded, report, problems);
   if (built !== null && problems.length === 0) {
     const effective = redactStrings(effectiveScenario(expanded.shown, built), redact);
-    return { ...built, effective, notes: expanded.notes };
+    return { ...built, effective, notes: [...expanded.notes, ...rateNotes(built)] };
   }
   // A value in a message may be one of a secret.
   const shown = problems.map((each) => {

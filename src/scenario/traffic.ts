@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
 import type { StreamRate, TrafficFlow } from '../engine/plan.js';
+import { ZddError } from '../model/errors.js';
 import type { RateProfile } from '../model/rate.js';
+import { formatCount } from '../model/units.js';
 import type { BlockedAnswer } from '../wire/plan.js';
 import { readFeeds } from './data.js';
 import { readable } from './dynamic.js';
 import type { Place } from './endpoints.js';
-import { numberOf, parsePercent } from './leaves.js';
+import { BOUNDS, numberOf, parsePercent } from './leaves.js';
 import { readHeaderMatches } from './matchers.js';
 import type { Path, Report } from './problem.js';
 import { peakRate, readConstant, readRate } from './rates.js';
@@ -20,8 +22,8 @@ const DEFAULT_KEEPALIVE = 0.8;
 const DEFAULT_POOL = 20;
 /** What one sending thread is given before there is a second one, arrivals per second. */
 const RATE_PER_THREAD = 8000;
-/** Beyond this the harness would be what is measured, arrivals per second. */
-const MAX_RATE = 50_000;
+/** What one harness, or shard, is given at most: beyond it, it would be what is measured, arrivals per second. */
+const RATE_PER_HARNESS = 50_000;
 
 /** What surrounds `traffic` in the scenario. */
 export interface TrafficContext {
@@ -44,9 +46,12 @@ export function readTraffic(
   const feeds = readFeeds(input.data, place.files, [...path, 'data'], report);
   const streams = readStreams(input, path, report);
   const peak = peakRate(streams, context.stepRates);
-  if (peak > MAX_RATE) {
+  const { max } = BOUNDS.ratePerSec;
+  if (peak > max) {
     const hint = 'lower `traffic.rate` or the rates of flows and steps';
-    report([...path, 'mix'], `all rates together reach ${peak}/s; one harness sends at most ${MAX_RATE}/s`, { hint });
+    report([...path, 'mix'], `all rates together reach ${peak}/s; all shards send at most ${formatCount(max)}/s`, {
+      hint,
+    });
   }
   const { maxInFlight, connections, threads, seed } = input;
   return {
@@ -65,6 +70,31 @@ export function readTraffic(
     blocked: readBlocked(input.blocked, [...path, 'blocked'], report),
     version: targets.version.plan,
   };
+}
+
+type Rates = Pick<Scenario, 'traffic' | 'steps' | 'rollback'>;
+
+/** Throws USAGE where `of` shards (1: a run without others) are too few for the rates of a scenario. */
+export function checkShards(scenario: Rates, of: number): void {
+  const { peak, needed } = shardsNeeded(scenario);
+  if (needed <= of) return;
+  const most = `${of === 1 ? 'one harness sends' : `${of} shards send`} at most ${formatCount(of * RATE_PER_HARNESS)}/s`;
+  throw new ZddError('USAGE', `all rates together reach ${formatCount(peak)}/s; ${most}`, {
+    hint: `send them from ${needed} shards (--shard 1/${needed}), or lower \`traffic.rate\` or the rates of flows and steps`,
+  });
+}
+
+/** Says where one harness is not enough. */
+export function rateNotes(scenario: Rates): string[] {
+  const { peak, needed } = shardsNeeded(scenario);
+  return needed <= 1 ? [] : [`all rates together reach ${formatCount(peak)}/s: it takes ${needed} shards to send them`];
+}
+
+/** All rates together at their highest, arrivals per second, and how many shards send them at least. */
+function shardsNeeded({ traffic, steps, rollback }: Rates): { peak: number; needed: number } {
+  const stepRates = [...steps, ...rollback].flatMap(({ ratePerSec }) => ratePerSec ?? []);
+  const peak = peakRate(traffic.streams, stepRates);
+  return { peak, needed: Math.ceil(peak / RATE_PER_HARNESS) };
 }
 
 /** One for every 8,000 arrivals a second, but a core is left to the release and to the record. */

@@ -1,6 +1,11 @@
-import { cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { toolVersion } from '../../src/cli/package-info.js';
+import { joinRun } from '../../src/conductor/shards/follower.js';
+import { planDigest } from '../../src/conductor/shards/protocol.js';
+import { clockSince, monotonicNs } from '../../src/platform/clock.js';
+import { loadScenario } from '../../src/scenario/load.js';
 import { type FaultServer, startFaultServer } from '../apps/fault-client.ts';
 import { freePort } from '../free-port.ts';
 import { samplesOf } from './measured-run.ts';
@@ -174,6 +179,85 @@ describe('four shards in four processes', () => {
     expect(await other.ended).toMatchObject({ code: 98, stderr: expect.stringContaining('the run is over') });
   });
 
+  it('end at once where one cannot record, and run no step', async () => {
+    const steps = [{ name: 'deploy', run: 'touch began' }];
+    const port = await freePort();
+    const path = place.scenario(smallScenario({ url: server.url, steps }));
+    const env = { ZDD_SHARD_TOKEN: TOKEN };
+    const place1 = ['--listen', `127.0.0.1:${port}`, '--join-within', '3s'];
+    const lead = place.start(['run', path, '--shard', '1/2', ...place1], env);
+    place.touch('a-file');
+    const place2 = ['--conductor', `127.0.0.1:${port}`, '--out', join(place.folder, 'a-file')];
+    const other = await place.run(['run', path, '--shard', '2/2', ...place2], env);
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('cannot write the run directory')]);
+    const { code, runJson } = await lead.ended;
+    expect([code, runJson]).toEqual([94, expect.objectContaining({ verdict: 'inconclusive', release: 'not-started' })]);
+    expect((runJson as RunJson).reasons[0]).toMatch(/shard 2 of 2 (did not join|was lost or is not ready)/);
+    expect(existsSync(join(place.folder, 'began'))).toBe(false);
+  });
+
+  it('are not waited for any more where the conductor is told to end', async () => {
+    const port = await freePort();
+    const path = place.scenario(smallScenario({ url: server.url, steps: [{ name: 'deploy', run: 'true' }] }));
+    const lead = place.start(['run', path, '--shard', '1/2', '--listen', `127.0.0.1:${port}`, '--join-within', '5m'], {
+      ZDD_SHARD_TOKEN: TOKEN,
+    });
+    const scenario = await loadScenario(path);
+    const { threads } = scenario.traffic;
+    // It lives and answers, and never hands a record over.
+    const follower = await joinRun({
+      ...{ number: 2, of: 2, conductor: `127.0.0.1:${port}`, token: TOKEN, joinWithinMs: 60_000, threads },
+      digest: planDigest(scenario, toolVersion()),
+      clock: clockSince(monotonicNs()),
+    });
+    await follower.begin();
+    const journal = join(place.folder, 'reports', `${follower.runId}-shard-1`, 'journal.ndjson');
+    await eventually('the release is done', () =>
+      readFileSync(journal, 'utf8').includes('"type":"end"') ? true : null,
+    );
+    lead.child.kill('SIGTERM');
+    const { code, runJson } = await lead.ended;
+    follower.close();
+    expect([code, (runJson as RunJson).reasons]).toEqual([
+      98,
+      expect.arrayContaining([
+        expect.stringMatching(/^shard 2 of 2 .* the run was interrupted before its record was here$/),
+      ]),
+    ]);
+  });
+
+  it('say why one of them was ended, without its secrets', async () => {
+    const steps = [
+      {
+        name: 'deploy',
+        run: 'touch began; while [ ! -e go-on ]; do sleep 0.05; done',
+        hold: '300ms',
+        env: { PASSWORD: '${secret:ZDD_PASSWORD}' },
+      },
+    ];
+    const port = await freePort();
+    const path = place.scenario(smallScenario({ url: server.url, steps, rate: '200/s' }));
+    const start = (shard: string, where: string[], ZDD_PASSWORD: string): Cli =>
+      place.start(['run', path, '--shard', shard, ...where, '--join-within', '5m', '--out', shard.replace('/', '-')], {
+        ZDD_SHARD_TOKEN: TOKEN,
+        ZDD_PASSWORD,
+      });
+    const lead = start('1/2', ['--listen', `127.0.0.1:${port}`], 'known-to-the-conductor');
+    // What the follower says of itself holds this word.
+    const other = start('2/2', ['--conductor', `127.0.0.1:${port}`], 'SIGTERM');
+    await eventually('the step is under way', () => (existsSync(join(place.folder, 'began')) ? true : null));
+    other.child.kill('SIGTERM');
+    const ended = await other.ended;
+    expect([ended.code, ended.stderr]).toEqual([143, expect.stringContaining('it was ended by [redacted]')]);
+    place.touch('go-on');
+    const { code, runJson } = await lead.ended;
+    expect([code, (runJson as RunJson).reasons]).toEqual([
+      98,
+      expect.arrayContaining([expect.stringMatching(/^shard 2 of 2 \(.*\) says: it was ended by \[redacted\]$/)]),
+    ]);
+    expect(JSON.stringify(runJson)).not.toContain('SIGTERM');
+  });
+
   it('are refused with another token, number of shards or scenario, and one number is taken once', async () => {
     const steps = [{ name: 'deploy', run: 'true' }];
     const port = await freePort();
@@ -192,13 +276,15 @@ describe('four shards in four processes', () => {
       join_('3/4').ended,
       join_('3/3', ['--rate', '51/s']).ended,
       join_('2/3').ended,
+      join_('3/3', ['--set', 'traffic.threads=7']).ended,
     ]);
-    expect(refused.map(({ code }) => code)).toEqual([2, 2, 2, 2]);
+    expect(refused.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2]);
     expect(refused.map(({ stderr }) => stderr)).toEqual([
       expect.stringContaining('the token is not the one of this run'),
       expect.stringContaining('this run has 3 shards, not 4'),
       expect.stringContaining("are not the conductor's"),
       expect.stringContaining('shard 2 has joined already'),
+      expect.stringContaining('this machine would use 7 sending threads, the conductor 1: set traffic.threads'),
     ]);
     // A stranger is told nothing.
     expect((await fetch(`http://127.0.0.1:${port}/clock?shard=2`)).status).toBe(401);
@@ -216,6 +302,9 @@ describe('four shards in four processes', () => {
     [['--shard', '2/4', '--conductor', 'x:1', '--repeat', '2'], '--repeat does not go with --shard'],
     [['--shard', '2/4', '--conductor', 'x:1', '--token-file', 'short'], 'the token has to be 16 or more'],
     [['--shard', '2/4', '--conductor', 'x:1', '--token-file', 'none'], 'the token cannot be read'],
+    [['--rate', '60000/s'], 'one harness sends at most 50,000/s'],
+    [['--shard', '1/2', '--listen', '127.0.0.1:0', '--rate', '160000/s'], '2 shards send at most 100,000/s'],
+    [['--shard', '2/2', '--conductor', 'x:1', '--rate', '160000/s'], '2 shards send at most 100,000/s'],
   ])('are refused by their command line: %s', async (flags, message) => {
     writeFileSync(join(place.folder, 'short'), 'short\n');
     const path = place.scenario(smallScenario({ url: server.url, steps: [{ name: 'deploy', run: 'true' }] }));

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../src/judge/judge.js';
 import { abortReasons, baselineFailures } from '../../src/judge/live.js';
+import type { Run } from '../../src/model/run.js';
 import type { Threshold } from '../../src/model/threshold.js';
 import type { ThresholdResult } from '../../src/model/verdict.js';
 import { buildRun, DEFAULTS, type Fate, PHASES, type PhasePlan, REFUSED, threshold } from '../record/build-run.js';
@@ -235,6 +236,27 @@ describe('while the run is live', () => {
     expect(
       abortReasons(buildRun({ thresholds: abort(0), fate: ({ seq }) => (seq === 100 ? { outcome: REFUSED } : {}) })),
     ).toEqual([]);
+  });
+
+  it('lengths and the volume are left to the joined record where this is one shard of several', () => {
+    const inShard = (run: Run): Run => ({ ...run, header: { ...run.header, shard: { number: 1, of: 4 } } });
+    const frozen: Fate = ({ dueAt }) => ({ latencyMs: dueAt >= 2_000 && dueAt < 3_500 ? 3_501 - dueAt : 1 });
+    const baseline = buildRun({ phases: PHASES.slice(0, 2), fate: frozen });
+    expect(baselineFailures(baseline)).toEqual(['no request of home succeeded for 1.5 s in the baseline']);
+    expect(baselineFailures(inShard(baseline))).toEqual([]);
+    const lengths = [
+      threshold('stall', { comparison: '<', value: 500 }),
+      threshold('outage', { comparison: '<', value: 100 }),
+      threshold('http_reqs', { aggregate: 'rate', comparison: '>', value: 100 }),
+    ];
+    const fate: Fate = ({ dueAt }) => (dueAt >= 10_000 && dueAt < 11_500 ? { outcome: REFUSED } : {});
+    const crossed = (thresholds: Threshold[]): Run =>
+      buildRun({ thresholds: thresholds.map((each) => ({ ...each, abortOnFail: true })), fate });
+    expect(abortReasons(crossed(lengths))).toHaveLength(3);
+    expect(abortReasons(inShard(crossed(lengths)))).toEqual([]);
+    expect(abortReasons(inShard(crossed([...lengths, RATE_0])))).toEqual([
+      expect.stringContaining('http_req_failed is'),
+    ]);
   });
 });
 

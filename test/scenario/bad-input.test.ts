@@ -39,7 +39,7 @@ const SCHEMA: Case[] = [
   ['a baseline that is too short', more('baseline: 10ms'), '11:11', 'too short: at least 1.0 s'],
   ['a timeout that is too long', target('  timeout: 10m'), '5:12', 'too long'],
   ['a rate that is no rate', withLine(6, '  rate: fast'), '6:9', 'expected a rate such as `200/s`'],
-  ['a rate beyond reach', withLine(6, '  rate: 50001/s'), '6:9', 'at most 50,000/s'],
+  ['a rate beyond reach', withLine(6, '  rate: 200001/s'), '6:9', 'at most 200,000/s'],
   ['a rate of nothing', withLine(6, '  rate: 0/s'), '6:9', 'too slow'],
   ['a negative rate', withLine(6, '  rate: -5'), '6:9', 'expected a rate'],
   ['a share without its sign', withLine(6, '  rate: 5/s\n  connections: { fresh: 20 }'), '7:25', 'write `20%`'],

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { constantRate, rateAt } from '../../src/model/rate.js';
-import { defaultThreads } from '../../src/scenario/traffic.js';
+import { checkShards, defaultThreads } from '../../src/scenario/traffic.js';
 import { failure, load, MINIMAL, told, withLine } from './scenarios.js';
 
 /** MINIMAL with other lines in the place of its rate (line 6). */
@@ -59,14 +59,14 @@ describe('the rate of the mix', () => {
   it.each([
     ['rate: 200/s', 'timeUnit: 1s', '6:9', '`200/s` has a unit, and `timeUnit` gives another'],
     ['rate: 5', 'timeUnit: 2h', '7:13', 'too long'],
-    ['rate: 60000000', 'timeUnit: 1m', '6:9', 'more than one harness sends'],
+    ['rate: 60000000', 'timeUnit: 1m', '6:9', 'more than all shards send: at most 200,000/s'],
     ['rate: 5', 'stages: [{ target: 1, duration: 1s }]', '7:3', '`stages` belongs to a ramp'],
     ['rate: 5', 'startRate: 1', '7:3', '`startRate` belongs to a ramp'],
     [RAMP, 'startRate: 5', '5:1', 'is missing: expected stages'],
     [RAMP, 'stages: []', '7:11', 'is an empty list'],
     [RAMP, 'stages: [{ target: 5 }]', '7:12', 'is missing: expected a duration'],
     [RAMP, 'stages: [{ target: 5, duration: 5 }]', '7:35', 'has no unit'],
-    [RAMP, 'stages: [{ target: 60000, duration: 1s }]', '7:22', 'more than one harness sends'],
+    [RAMP, 'stages: [{ target: 600000, duration: 1s }]', '7:22', 'more than all shards send'],
     [RAMP, 'stages: [{ target: 5, duration: 1s }, { target: 0, duration: 1s }]', '7:51', 'too slow'],
     [RAMP, 'stages: [{ target: 5, duration: 10s }]', '7:3', 'the rate still changes in the baseline (until 10.0 s'],
     ['rate: 5', 'preAllocatedVUs: 50', '7:3', 'an open loop has no virtual users'],
@@ -154,15 +154,44 @@ describe('the rates of flows and steps', () => {
       'there is no mix for this rate',
     ],
     [
-      withLine(8, '    - { get: /, rate: 40000/s }\n    - { get: /b }').replace('200/s', '20000/s'),
+      withLine(8, '    - { get: /, rate: 160000/s }\n    - { get: /b }').replace('200/s', '60000/s'),
       '8:5',
-      'all rates together reach 60000/s',
+      'all rates together reach 220000/s; all shards send at most 200,000/s',
     ],
   ])('are refused: %#', async (content, place, says) => {
     const error = await failure(content);
     expect(error.problems, error.message).toHaveLength(1);
     expect(error.message).toContain(`scenario.yaml:${place}: `);
     expect(error.message).toContain(says);
+  });
+});
+
+describe('rates of more than one harness', () => {
+  const rates = withLine(8, '    - { get: /, rate: 30000/s }\n    - { get: /b }').replace('200/s', '20000/s');
+  const dense = rates.replace('./switch.sh }', './switch.sh, rate: 130000/s }');
+
+  it('take shards that each send 50,000/s at most, by the highest rate of any step', async () => {
+    const one = await load(rates);
+    expect(() => checkShards(one, 1)).not.toThrow();
+    const scenario = await load(dense);
+    expect(() => checkShards(scenario, 4)).not.toThrow();
+    expect(() => checkShards(scenario, 1)).toThrow(
+      'all rates together reach 160,000/s; one harness sends at most 50,000/s',
+    );
+    expect(() => checkShards(scenario, 3)).toThrow(
+      expect.objectContaining({
+        code: 'USAGE',
+        message: 'all rates together reach 160,000/s; 3 shards send at most 150,000/s',
+        hint: expect.stringContaining('from 4 shards (--shard 1/4)'),
+      }),
+    );
+  });
+
+  it('are valid, and noted', async () => {
+    expect(await load(dense)).toMatchObject({
+      notes: ['all rates together reach 160,000/s: it takes 4 shards to send them'],
+    });
+    expect(await load(rates)).toMatchObject({ notes: [] });
   });
 });
 

@@ -24,6 +24,8 @@ export interface FollowerOptions {
   joinWithinMs: number;
   /** See `planDigest`. */
   digest: string;
+  /** Sending threads of this shard. */
+  threads: number;
   clock: Clock;
 }
 
@@ -48,13 +50,23 @@ export interface Follower {
   clockOffset(): ClockOffset;
   /** Hands the record in `dir` over, and says what went wrong here. */
   handOver(dir: string, faults: readonly string[]): Promise<void>;
+  /** Leaves the run: where the record was not handed over, the conductor hears at once that this shard is lost. */
   close(): void;
 }
 
 /** Joins the run of the conductor, which may not be there yet. Throws SHARD_REFUSED. */
 export async function joinRun(options: FollowerOptions): Promise<Follower> {
-  const { clock, number } = options;
   const agent = new Agent({ connect: { timeout: 5000 }, headersTimeout: LOST_MS, bodyTimeout: LOST_MS });
+  try {
+    return await joinOver(agent, options);
+  } catch (error) {
+    void agent.destroy();
+    throw error;
+  }
+}
+
+async function joinOver(agent: Agent, options: FollowerOptions): Promise<Follower> {
+  const { clock, number } = options;
   const ask = (path: string, more: Partial<Dispatcher.RequestOptions> & { headers?: Record<string, string> } = {}) => {
     const { headers, ...rest } = more;
     return request(`http://${options.conductor}${path}${path.includes('?') ? '&' : '?'}shard=${number}`, {
@@ -65,12 +77,14 @@ export async function joinRun(options: FollowerOptions): Promise<Follower> {
   };
   const body = await firstAnswer(options, () =>
     ask('/orders', {
-      headers: { 'x-zdd-shards': String(options.of), 'x-zdd-plan': options.digest, 'x-zdd-host': hostname() },
+      headers: {
+        'x-zdd-shards': String(options.of),
+        'x-zdd-plan': options.digest,
+        'x-zdd-threads': String(options.threads),
+        'x-zdd-host': hostname(),
+      },
     }),
-  ).catch((error) => {
-    void agent.destroy();
-    throw error;
-  });
+  );
 
   const clocks = new ClockReadings(clock, async () => {
     const answer = await ask('/clock');

@@ -28,8 +28,12 @@ export interface LeadOptions {
   token: string;
   /** How long is waited for the others, ms. */
   joinWithinMs: number;
+  /** How long nothing of a follower's record may come once the traffic has ended, ms. */
+  recordWithinMs: number;
   /** See `planDigest`. */
   digest: string;
+  /** Sending threads of each shard. */
+  threads: number;
   runId: string;
   seed: number;
   startedAt: Date;
@@ -49,8 +53,8 @@ export interface Lead {
   begin(): Promise<number>;
   /** Passes on what was ordered here. */
   order(order: Order): void;
-  /** Waits until each shard has handed its record over or is lost; where the whole records are. */
-  finished(onProgress: (left: number) => void): Promise<string[]>;
+  /** Waits until each shard has handed its record over or is lost, or it is interrupted; where the whole records are. */
+  finished(isInterrupted: () => boolean, onProgress: (left: number) => void): Promise<string[]>;
   /** Of each shard, why its share of the traffic is not what it should be. */
   problems(): Map<number, string[]>;
   /** Ends the service; followers that still wait are told the reason. */
@@ -62,6 +66,8 @@ interface Follower {
   orders: ServerResponse;
   host: string;
   heardAt: number;
+  /** When the latest piece of its record came. */
+  recordAt: number;
   ready: boolean;
   handedOver: boolean;
   lost: string | null;
@@ -138,10 +144,15 @@ export async function startLead(options: LeadOptions): Promise<Lead> {
     if (shards !== String(of)) throw new Refused(409, `this run has ${of} shards, not ${shards}`);
     if (request.headers['x-zdd-plan'] !== options.digest)
       throw new Refused(409, "its scenario, variables or version of zdd-verify are not the conductor's");
+    const threads = Number(request.headers['x-zdd-threads']);
+    if (threads !== options.threads) {
+      const own = `this machine would use ${threads} sending thread${threads === 1 ? '' : 's'}`;
+      throw new Refused(409, `${own}, the conductor ${options.threads}: set traffic.threads`);
+    }
     if (begun) throw new Refused(410, 'the traffic of this run has begun');
     if (followers.has(number)) throw new Refused(409, `shard ${number} has joined already`);
     const host = String(request.headers['x-zdd-host'] ?? '').slice(0, 100);
-    const state = { ready: false, handedOver: false, lost: null };
+    const state = { recordAt: 0, ready: false, handedOver: false, lost: null };
     const follower: Follower = { number, orders: response, host, heardAt: clock.now(), ...state };
     followers.set(number, follower);
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
@@ -158,6 +169,7 @@ export async function startLead(options: LeadOptions): Promise<Lead> {
     await mkdir(dir, { recursive: true });
     const heard = (): void => {
       follower.heardAt = clock.now();
+      follower.recordAt = follower.heardAt;
     };
     await pipeline(request, bounded(MOST_RECORD_BYTES, heard), createWriteStream(join(dir, file)));
   };
@@ -209,14 +221,20 @@ export async function startLead(options: LeadOptions): Promise<Lead> {
       return firstDueAt;
     },
     order: tell,
-    async finished(onProgress) {
+    async finished(isInterrupted, onProgress) {
       if (!begun) return [];
-      const left = (): number => [...followers.values()].filter(isWorking).length;
-      // Whoever works is heard of; who is not heard of is lost.
-      while (left() > 0) {
-        onProgress(left());
+      const since = clock.now();
+      const { recordWithinMs } = options;
+      const left = (): Follower[] => [...followers.values()].filter(isWorking);
+      while (left().length > 0 && !isInterrupted()) {
+        onProgress(left().length);
         await clock.sleep(50);
+        // One that answers may still have a disk that does not.
+        for (const follower of left())
+          if (clock.now() - Math.max(since, follower.recordAt) > recordWithinMs)
+            lose(follower, `nothing of its record came for ${seconds(recordWithinMs)}`);
       }
+      for (const follower of left()) lose(follower, 'the run was interrupted before its record was here');
       return [...followers.values()]
         .filter(({ handedOver }) => handedOver)
         .map(({ number }) => options.recordOf(number));

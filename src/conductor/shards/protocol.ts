@@ -8,6 +8,8 @@ export const MOST_SHARDS = 64;
 export const BEAT_MS = 1000;
 /** Who was not heard for this long is lost, ms. */
 export const LOST_MS = 10_000;
+/** A follower that has nothing in flight any more, and of whose record no byte came for this long, is lost, ms. */
+export const RECORD_SILENCE_MS = 60_000;
 /** An order or an answer is no longer than this, bytes. */
 export const MOST_BYTES = 64 * 1024;
 
@@ -48,12 +50,19 @@ export const farewell = z.object({ faults: z.array(z.string().max(2000)).max(100
 export const HANDED_OVER = ['journal.ndjson', 'samples.arrow'] as const;
 
 /**
- * What must be the same in every shard: with another scenario, rate or version they would not send one schedule. The
- * machine's own limits may differ.
+ * What must be the same in every shard: with another scenario, rate or version they would not send one schedule, or would
+ * not expect the same of an answer. The machine's own limits may differ; the sending threads are compared by their number.
  */
 export function planDigest({ traffic, target }: Scenario, toolVersion: string): string {
-  const { maxInFlight: _, ...plan } = traffic;
+  const { maxInFlight: _, threads: __, ...plan } = traffic;
   return createHash('sha256')
-    .update(JSON.stringify({ plan, url: target.url, toolVersion }))
+    .update(JSON.stringify({ plan, url: target.url, toolVersion }, lossless))
     .digest('hex');
+}
+
+/** The values of a plan that JSON would make the same of: a RegExp `{}`, and no finite number `null`. */
+function lossless(_key: string, value: unknown): unknown {
+  if (value instanceof RegExp) return { source: value.source, flags: value.flags };
+  if (typeof value === 'number' && !Number.isFinite(value)) return { number: String(value) };
+  return value;
 }
