@@ -36,7 +36,7 @@ export type ThreadMessage =
   /** Everything that ended until `at` is in this batch or an earlier one. */
   | { type: 'samples'; at: number; batch: SampleBatch }
   | { type: 'idle-closed'; at: number; idleMs: number; how: 'fin' | 'rst' }
-  | { type: 'pause'; from: number; at: number }
+  | { type: 'pause'; thread: number; from: number; at: number }
   | {
       type: 'harness';
       at: number;

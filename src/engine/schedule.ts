@@ -113,14 +113,6 @@ class Stream {
   }
 }
 
-/**
- * Which of all senders sends an arrival. Not `seq mod senders`: flows and connection kinds take turns too, and one sender
- * would get all of one kind.
- */
-export function senderOf(seq: number, senders: number): number {
-  return senders === 1 ? 0 : seedOf(0, seq) % senders;
-}
-
 /** A gap of mean 1, by inversion. */
 function exponential(random: Random): number {
   return -Math.log(1 - random());

@@ -1,10 +1,11 @@
+import { senderOf } from '../model/senders.js';
 import type { Clock } from '../platform/clock.js';
 import { wallTime } from '../platform/clock.js';
 import { SampleColumns } from './columns.js';
 import { Dispatch, type SenderPlace } from './dispatch.js';
 import type { TrafficPlan } from './plan.js';
 import type { Order, ThreadMessage } from './protocol.js';
-import { Schedule, senderOf } from './schedule.js';
+import { Schedule } from './schedule.js';
 import { SelfWatch } from './self-watch.js';
 
 /** The loop looks around at least this often, so that a pause of the machine has a beginning and an end. */
@@ -82,7 +83,7 @@ export class Sender {
   #tick = (): void => {
     const now = this.#clock.now();
     const dueBackAt = this.#lastTickAt + MAX_TICK_MS;
-    if (now - dueBackAt > PAUSE_MS) this.#post({ type: 'pause', from: dueBackAt, at: now });
+    if (now - dueBackAt > PAUSE_MS) this.#post({ type: 'pause', thread: this.#place.sender, from: dueBackAt, at: now });
     this.#lastTickAt = now;
     this.#dispatch.expire();
     this.#sendDue();

@@ -1,12 +1,7 @@
-import type { FailedRequest, Run, Stall } from '../model/run.js';
+import type { FailedRequest, Run, Span, Stall } from '../model/run.js';
 
 /** How far from a failure of the control another failure says nothing, ms. */
 const AROUND_MS = 1000;
-
-export interface Span {
-  from: number;
-  to: number;
-}
 
 /**
  * When the endpoint that the release does not touch failed too, with a second around each failure; in order, apart

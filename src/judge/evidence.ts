@@ -1,17 +1,11 @@
-import { BUCKET_MS, FAILURES_KEPT, type FailedRequest, type Run, type Stall } from '../model/run.js';
+import { BUCKET_MS, FAILURES_KEPT, type Run, type Stall } from '../model/run.js';
 import { flowStallLimitMs, stallLimitMs } from '../model/threshold.js';
 import { formatMs } from '../model/units.js';
-import { besideControl, controlMs, controlSpans, overlapMs, overlaps } from './control.js';
+import { besideControl, controlMs, controlSpans, overlaps } from './control.js';
+import { doubtfulIn } from './doubtful.js';
 import type { Measure } from './measure.js';
 import { type FaultCount, faultsIn } from './probe-faults.js';
 import type { Scope } from './scope.js';
-
-/** Part of its timeout that a request must have waited while the harness was awake. */
-const AWAKE_SHARE = 0.75;
-/** Part of the time that a connection was idle in which the harness must have slept to be the reason for it. */
-const IDLE_ASLEEP_SHARE = 0.5;
-/** An answer that was read after a sleep came up to so long before: the server began to count the idle time then. */
-const LATE_READ_MS = 100;
 
 /** What shows that the target failed its users, from the first step on. */
 export interface Evidence {
@@ -64,35 +58,6 @@ export function stallText({ header }: Run, stall: Stall): string {
 /** The limit of the flow that the stall is measured on, ms: the first of its streams. */
 export function stallLimitOf(run: Run, { streams }: Stall, limitMs = stallLimitMs(run.header.thresholds)): number {
   return flowStallLimitMs(limitMs, run.baselineStallMs[streams[0] ?? ''] ?? 0);
-}
-
-/**
- * Failures that the harness' own sleep explains: a timeout, whose answer may have lain there unread, and a close of a
- * connection that was idle for that long because the harness slept; awake, it would have used it or seen the close. A
- * refusal, a wrong answer and a close of a fresh connection came from the other side, however late they were read.
- */
-export function doubtfulIn({ failures, header, generator }: Run, { phases }: Scope): FailedRequest[] {
-  const { timeoutMs } = header.target;
-  const { pauses } = generator;
-  return failures.filter((failure) => {
-    const { outcome, phase, sentAt, dueAt, endedAt } = failure;
-    if (!phases.includes(phase) || !('cause' in outcome)) return false;
-    if (outcome.cause !== 'timeout') return isCloseOfSleeper(pauses, failure, outcome.cause);
-    const from = sentAt ?? dueAt;
-    const asleep = overlapMs(pauses, from, endedAt);
-    return asleep > 0 && endedAt - from - asleep < AWAKE_SHARE * timeoutMs;
-  });
-}
-
-function isCloseOfSleeper(
-  pauses: Run['generator']['pauses'],
-  { connection, firstByteAt, sentAt, idleMs }: FailedRequest,
-  cause: string,
-): boolean {
-  if ((cause !== 'reset' && cause !== 'closed') || connection !== 'reused' || firstByteAt !== null || sentAt === null)
-    return false;
-  const idle = idleMs + LATE_READ_MS;
-  return overlapMs(pauses, sentAt - idle, sentAt) >= IDLE_ASLEEP_SHARE * idle;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { stallLimitMs } from '../model/threshold.js';
 import { formatMs, formatShare } from '../model/units.js';
 import { durationMs, largestGapMs } from './bounds.js';
+import { overlapMs } from './control.js';
 import type { Measure } from './measure.js';
 
 /** A second of which the hypervisor took more than this share was not the harness' own. */
@@ -98,19 +99,14 @@ function effectOf(m: Measure): string | null {
   return p99 > LATE_MS ? `one request in a hundred was sent ${formatMs(p99)} late or later` : null;
 }
 
-/** Share of the judged time in which a sending thread was not running. */
+/** Share of the judged time in which the sending thread that slept most was not running. */
 function asleepShare(m: Measure): number {
   const { phases, generator } = m.run;
   const judged = phases.filter((phase) => phase.judged);
-  const asleepMs = generator.pauses.reduce(
-    (sum, { from, to }) => judged.reduce((part, { startAt, endAt }) => part + overlap(from, to, startAt, endAt), sum),
-    0,
+  const asleepMs = generator.senders.map(({ pauses, unlistedMs }) =>
+    judged.reduce((sum, { startAt, endAt }) => sum + overlapMs(pauses, startAt, endAt), unlistedMs),
   );
-  return asleepMs / Math.max(1, judgedTimeMs(m));
-}
-
-function overlap(from: number, to: number, startAt: number, endAt: number): number {
-  return Math.max(0, Math.min(to, endAt) - Math.max(from, startAt));
+  return Math.max(0, ...asleepMs) / Math.max(1, judgedTimeMs(m));
 }
 
 function judgedTimeMs(m: Measure): number {

@@ -1,15 +1,10 @@
 import { PROBE_FAULTS, type ProbeFault, type ProbeName, type ProbeRun } from '../model/probe.js';
 import type { Run } from '../model/run.js';
 import { formatCount, formatMs } from '../model/units.js';
-import { controlSpans, overlapMs, overlaps } from './control.js';
+import { controlSpans, overlaps } from './control.js';
+import { isCloseOfSleeper, isUnread } from './doubtful.js';
 import { isOwnTimeout, ownIdleAges } from './idle-ages.js';
 import { nameOf, type Scope } from './scope.js';
-
-/** Part of a fault's time that the harness must have been awake. */
-const AWAKE_SHARE = 0.75;
-/** Where the harness slept for half of this time before a probe asked, ms, a close may be that of an idle connection. */
-const IDLE_MS = 500;
-const CLOSED = /: (?:reset|closed) \(/;
 
 /** A kind of fault that a probe found. */
 export interface FaultCount {
@@ -91,14 +86,12 @@ const PROVEN_BY_ANSWER: Partial<Record<ProbeName, readonly string[]>> = {
 function unprovenIn(run: Run, probe: ProbeRun, fault: ProbeFault, { phases }: Scope): number {
   if (PROVEN_BY_ANSWER[probe.probe]?.includes(fault.count) === true) return 0;
   const spans = controlSpans(run);
-  const { pauses, probePauses } = run.generator;
-  const asleepMs = (from: number, to: number) =>
-    Math.max(overlapMs(pauses, from, to), overlapMs(probePauses, from, to));
-  return probe.faults.filter(({ count, phase, since, at, detail }) => {
+  const { probePauses } = run.generator;
+  return probe.faults.filter(({ count, phase, since, at, silent, idleMs }) => {
     if (count !== fault.count || !phases.includes(phase)) return false;
     if (overlaps(spans, since, at)) return true;
-    if (CLOSED.test(detail) && asleepMs(since - IDLE_MS, since) >= IDLE_MS / 2) return true;
-    const asleep = asleepMs(since, at);
-    return asleep > 0 && at - since - asleep < AWAKE_SHARE * (at - since);
+    if (silent === true) return isUnread(probePauses, since, at, at - since);
+    if (idleMs === undefined) return false;
+    return isCloseOfSleeper(probePauses, { sentAt: since, endedAt: at, idleMs }, probe.borneIdleMs);
   }).length;
 }

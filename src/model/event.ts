@@ -208,6 +208,8 @@ export interface MachineEvent {
 export interface PauseEvent {
   type: 'pause';
   of?: 'probes';
+  /** Number of the sending thread, from 0, counted over all shards; records that do not say mean all of them. */
+  thread?: number;
   from: number;
   at: number;
 }

@@ -79,6 +79,8 @@ export interface ProbeRequestEvent {
   name: string;
   sentAt: number;
   connection: 'fresh' | 'reused';
+  /** How long the connection had been idle before; records that do not say have none. */
+  idleMs?: number;
   ok: boolean;
   /** A failure's cause and detail; the status of an answer; `''` where there is nothing to say. */
   detail: string;
@@ -95,6 +97,10 @@ export interface ProbeFaultEvent {
   /** Since when: the last instant at which all was well (a connection's last use, a write's acknowledgement). */
   since: number;
   detail: string;
+  /** Nothing came, and it was waited for: an answer, an echo, a connection. A harness that slept may not have read it. */
+  silent?: true;
+  /** How long the connection had been idle, ms, where a kept one lost a request before any byte of its answer. */
+  idleMs?: number;
 }
 
 /** Figures of a probe: counts are added up, `gauges` replace what they were. Sent once a second, and at its end. */
@@ -153,7 +159,9 @@ export interface ProbeRun {
   /** Faults by phase: `phase -> count -> n`. */
   byPhase: { phase: number; counts: Record<string, number> }[];
   /** The first faults of each phase, at most `PROBE_FAULTS_KEPT`. */
-  faults: { at: number; since: number; phase: number; count: string; detail: string }[];
+  faults: ({ phase: number } & Omit<ProbeFaultEvent, 'type' | 'probe'>)[];
+  /** The longest time for which a kept connection was idle before a request on it was answered as it should be, ms. */
+  borneIdleMs: number;
   /** Times measured, ms, with the phase in which they ended. */
   times: { at: number; phase: number; name: string; ms: number }[];
   /** Versions that answered, in order of their first answer. */

@@ -49,6 +49,8 @@ export interface Run {
   dueLatencies: DueLatencies | null;
   /** The first failed requests in order of their end, at most `FAILURES_KEPT`; the sum is in the cells. */
   failures: FailedRequest[];
+  /** The longest time for which a connection to each service was idle before a request on it was answered, ms. */
+  borneIdleMs: Record<string, number>;
   idleClosed: { at: number; idleMs: number; how: 'fin' | 'rst' }[];
   output: { at: number; step: string; line: string }[];
   outputDropped: number;
@@ -218,6 +220,12 @@ export interface SlowRequest {
 
 export type FailedRequest = Sample & { phase: number };
 
+/** A part of the run's time, ms. */
+export interface Span {
+  from: number;
+  to: number;
+}
+
 export interface Generator {
   targetRate: number;
   /** Sends per second over the judged time. */
@@ -231,9 +239,11 @@ export interface Generator {
   largestSendGapMs: number;
   eventLoopDelayMs: { p99: number; max: number };
   /** Times in which a sending thread was not running, in order and apart. */
-  pauses: { from: number; to: number }[];
+  pauses: Span[];
+  /** Those of each sending thread, by its number, and how long the ones took that are not listed, ms. */
+  senders: { pauses: Span[]; unlistedMs: number }[];
   /** The same of the probes' thread. */
-  probePauses: { from: number; to: number }[];
+  probePauses: Span[];
   peakInFlight: number;
   cpu: number;
   /** Garbage collections of the sending threads, ms. */
@@ -245,7 +255,7 @@ export interface Generator {
 export interface MachineWatch {
   /** Highest share of a second that the hypervisor took away. */
   stealMax: number | null;
-  /** When it took how large a share, 0 to 1, in order. */
+  /** When it took how large a share of all machines' time, 0 to 1. */
   stolen: { from: number; to: number; share: number }[];
   throttledMs: number | null;
   cpuPressureMax: number | null;

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Outcome } from '../model/outcome.js';
+import type { ProbeFaultEvent } from '../model/probe.js';
 import { every } from '../platform/clock.js';
 import { classify } from '../wire/classify.js';
 import { connectionTo } from '../wire/connect.js';
@@ -36,6 +37,9 @@ export interface AskOptions {
   /** Why an answer that is as expected is a failure all the same; null where it is none. */
   judge?(result: Exchange): string | null;
 }
+
+/** Of a fault: when it showed (now unless given), and what a sleep of the harness could have to do with it. */
+type FaultMore = Partial<Pick<ProbeFaultEvent, 'at' | 'silent' | 'idleMs'>>;
 
 const COUNTS_EVERY_MS = 1000;
 /** What is idle for longer may be closed by the server at any moment: that is for the idle probe to find. */
@@ -94,7 +98,9 @@ export class Client {
     const outcome = classify(request, result, plan.client, plan.blocked);
     if (outcome.kind === 'retryable') {
       // What a browser does, and hides: users notice nothing, and it is said all the same.
-      this.fault('retried', result.sentAt, `${options.name ?? nameOf(request)}: ${outcome.cause}`, result.endedAt);
+      this.fault('retried', result.sentAt, `${options.name ?? nameOf(request)}: ${outcome.cause}`, {
+        at: result.endedAt,
+      });
       return this.ask(request, { ...options, on: 'fresh' });
     }
     const asked = { ...fateOf(outcome, result, options), outcome, result, name: options.name ?? nameOf(request) };
@@ -122,13 +128,19 @@ export class Client {
     this.#context.record({ type: 'probe-ready', at: this.#context.clock.now(), detail: detail.slice(0, MOST_TEXT) });
   }
 
-  fault(count: string, since: number, detail: string, at = this.#context.clock.now()): void {
-    this.#context.record({ type: 'probe-fault', at, count, since, detail: detail.slice(0, MOST_TEXT) });
+  fault(
+    count: string,
+    since: number,
+    detail: string,
+    { at = this.#context.clock.now(), ...more }: FaultMore = {},
+  ): void {
+    this.#context.record({ type: 'probe-fault', at, count, since, detail: detail.slice(0, MOST_TEXT), ...more });
   }
 
   /** A failed request as a fault. */
-  failed({ result, name, detail }: Asked): void {
-    this.fault('failed', result.sentAt, `${name}: ${detail}`, result.endedAt);
+  failed(asked: Asked): void {
+    const { result, name, detail } = asked;
+    this.fault('failed', result.sentAt, `${name}: ${detail}`, { at: result.endedAt, ...doubtsOf(asked) });
   }
 
   /** Adds to a figure. */
@@ -205,6 +217,7 @@ export class Client {
       name: name.slice(0, MOST_TEXT),
       sentAt: result.sentAt,
       connection: result.reuse > 0 ? 'reused' : 'fresh',
+      idleMs: result.idleMs,
       ok: fate === 'ok',
       detail: detail.slice(0, MOST_TEXT),
       version: result.status === null ? null : versionOf(this.#context.plan.version, result),
@@ -230,6 +243,13 @@ export function isOwnAnswer({ fate, outcome }: Asked): boolean {
   if (fate !== 'failed') return false;
   if (outcome.kind !== 'wrong') return outcome.kind === 'ok';
   return outcome.status < 500 && outcome.status !== 408 && outcome.status !== 429;
+}
+
+/** What a sleep of the harness could have to do with a failed request. */
+function doubtsOf({ outcome, result }: Asked): Pick<ProbeFaultEvent, 'silent' | 'idleMs'> {
+  if (outcome.kind !== 'lost' && outcome.kind !== 'retryable') return {};
+  if (outcome.cause === 'timeout') return { silent: true };
+  return result.reuse > 0 && result.firstByteAt === null ? { idleMs: result.idleMs } : {};
 }
 
 /** `GET /path`. */

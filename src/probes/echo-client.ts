@@ -146,7 +146,7 @@ export class EchoClient {
   #ended(code: number, detail: string): void {
     const now = this.#context.clock.now();
     this.#figures.count(`closed_${code}`);
-    this.#figures.fault('disconnects', this.#lastGoodAt, detail, now);
+    this.#figures.fault('disconnects', this.#lastGoodAt, detail, { at: now });
     this.#messages.interrupted(now);
     this.#downSince = now;
     this.#lastFailure = { fate: 'failed', detail };
@@ -183,7 +183,9 @@ export class EchoClient {
     this.#failed = true;
     const { fate, detail } = this.#lastFailure;
     if (fate === 'failed')
-      this.#figures.fault('failed', this.#downSince ?? this.#lastGoodAt, `no connection: ${detail}`);
+      this.#figures.fault('failed', this.#downSince ?? this.#lastGoodAt, `no connection: ${detail}`, {
+        silent: true,
+      });
   }
 
   #lost(messages: Message[]): void {
@@ -194,7 +196,9 @@ export class EchoClient {
         continue;
       }
       const how = sentAt === null ? `no connection: ${this.#lastFailure.detail}` : 'no echo';
-      this.#figures.fault('lost', dueAt, `message ${this.#prefix}${seq}, sent ${sends} times: ${how}`);
+      this.#figures.fault('lost', dueAt, `message ${this.#prefix}${seq}, sent ${sends} times: ${how}`, {
+        silent: true,
+      });
     }
   }
 }

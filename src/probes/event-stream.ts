@@ -161,7 +161,9 @@ export class EventStream {
   #ended(result: Exchange): void {
     const { figures } = this.#all;
     const how = result.failure === null ? 'ended in order' : failedAttempt(this.#fateOf(result)).detail;
-    figures.fault('disconnects', this.#lastGoodAt, `${how}; the last event was ${shown(this.#lastId)}`, result.endedAt);
+    figures.fault('disconnects', this.#lastGoodAt, `${how}; the last event was ${shown(this.#lastId)}`, {
+      at: result.endedAt,
+    });
     figures.count(result.failure === null ? 'endedInOrder' : 'cut');
     this.#downSince = result.endedAt;
     this.#lastFailure = { fate: 'failed', detail: how };
@@ -220,7 +222,7 @@ export class EventStream {
     if (seen.kind !== 'gap') return;
     const gap = `${shown(id)} came after ${shown(before.id)}`;
     for (let index = 1; index <= Math.min(seen.missing, MOST_FAULTS_OF_A_GAP); index += 1) {
-      figures.fault('lost', before.at, `event ${seen.after + index} never came: ${gap}`);
+      figures.fault('lost', before.at, `event ${seen.after + index} never came: ${gap}`, { silent: true });
     }
     if (seen.missing > MOST_FAULTS_OF_A_GAP) figures.count('lostMore', seen.missing - MOST_FAULTS_OF_A_GAP);
   }
@@ -239,7 +241,7 @@ export class EventStream {
     if (this.#failed || now - since < outageLimitMs(context.plan.timeoutMs) + askedMs) return;
     this.#failed = true;
     const { fate, detail } = this.#lastFailure;
-    if (fate === 'failed') figures.fault('failed', since, `no connection: ${detail}`);
+    if (fate === 'failed') figures.fault('failed', since, `no connection: ${detail}`, { silent: true });
   }
 }
 

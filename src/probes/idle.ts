@@ -95,7 +95,7 @@ function judge(
   else if (isCloseHinted(opening.headers['keep-alive'], idleMs)) client.count('closedOnTimeout');
   else {
     const detail = `${close.how.toUpperCase()} after ${(idleMs / 1000).toFixed(1)} s idle`;
-    client.fault('closedUnannounced', since, detail, close.at);
+    client.fault('closedUnannounced', since, detail, { at: close.at });
   }
 }
 

@@ -69,7 +69,7 @@ export async function readOne(ledger: Ledger, entry: Entry): Promise<boolean> {
   }
   if (missing === null || entry.state === 'lost') return true;
   entry.state = 'lost';
-  client.fault('lost', entry.heldAt, `${entry.key}: ${missing.detail}`, missing.result.endedAt);
+  client.fault('lost', entry.heldAt, `${entry.key}: ${missing.detail}`, { at: missing.result.endedAt });
   return true;
 }
 

@@ -98,7 +98,7 @@ async function check(holder: Holder, own: Session, turn: number): Promise<void> 
   } else if (isOwnAnswer(asked)) {
     // Once a session; a new one, so that what comes later is seen too.
     own.state = 'out';
-    client.fault('lost', heldAt, `${nameOf(options.check)}: ${asked.detail}`, asked.result.endedAt);
+    client.fault('lost', heldAt, `${nameOf(options.check)}: ${asked.detail}`, { at: asked.result.endedAt });
   } else if (asked.fate === 'failed') client.failed(asked);
 }
 

@@ -7,7 +7,7 @@ import { type FaultServer, startFaultServer } from '../apps/fault-client.ts';
 import { APPS, ROOT } from '../e2e/run-cli.ts';
 import { occurred, type RunJson } from '../e2e/run-json.ts';
 import { smallScenario, TRAFFIC } from '../e2e/scenarios.ts';
-import { ranStarved } from '../setup/starved.ts';
+import { ranStarved } from '../setup/starved-runs.ts';
 
 /**
  * The four pods of docs/kubernetes/pods.yaml in the cluster that runs: `npm run cluster` starts it, makes their image, and

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { FaultWindow } from '../apps/fault-client.ts';
-import { ranStarved } from '../setup/starved.ts';
+import { ranStarved } from '../setup/starved-runs.ts';
 import { readLines, readSamples, type Workplace } from './run-cli.ts';
 import { type RunJson, sum } from './run-json.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RecordBatchReader } from 'apache-arrow';
-import { ranStarved } from '../setup/starved.ts';
+import { ranStarved } from '../setup/starved-runs.ts';
 import { leftOver, newMark } from './processes.ts';
 import type { RunJson } from './run-json.ts';
 

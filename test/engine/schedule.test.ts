@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Arrival, Schedule, type SchedulePlan, senderOf, weightedTurns } from '../../src/engine/schedule.js';
+import { type Arrival, Schedule, type SchedulePlan, weightedTurns } from '../../src/engine/schedule.js';
 import { seededRandom } from '../../src/model/random.js';
 import { arrivalsBy, constantRate, type RateProfile, rateAt, withRateFrom } from '../../src/model/rate.js';
+import { senderOf } from '../../src/model/senders.js';
 
 function plan(part: Partial<SchedulePlan> & { weights?: number[]; ratePerSec?: number } = {}): SchedulePlan {
   const { weights = [1], ratePerSec = 100, ...rest } = part;

@@ -13,6 +13,7 @@ import { measure } from '../../src/judge/measure.js';
 import { versionChange } from '../../src/judge/version-change.js';
 import type { RunEvent } from '../../src/model/event.js';
 import { buildRun, type Fate, lost, PHASES, type PhasePlan, REFUSED, type RunPlan } from '../record/build-run.js';
+import { lines, saw, sees, watchHeader } from '../record/observations.js';
 
 function incidents(plan: RunPlan): Incident[] {
   const m = measure(buildRun(plan));
@@ -224,5 +225,25 @@ describe('every cause', () => {
   it('covers each failure mode by its number', () => {
     const numbers = new Set([...CAUSES, ...RUN_CAUSES].flatMap(({ mode }) => mode ?? []));
     for (let mode = 1; mode <= 35; mode += 1) expect(numbers, String(mode)).toContain(mode);
+  });
+});
+
+describe('memory that ran out', () => {
+  const isNamed = (events: RunEvent[]): boolean => {
+    const watch = [watchHeader('docker')];
+    const view = firstView({ watch, fate: refusing([450, 460]), events: [sees(0), ...events] });
+    const signs = CAUSES.find(({ name }) => name === 'no-room')?.signs(view) ?? [];
+    return signs.some(({ holds, text }) => holds === true && /memory/.test(text));
+  };
+  const killed = (subject: string, detail: string): RunEvent[] => [
+    saw(9_050, { what: 'incident', subject, detail: `${subject} ${detail}` }),
+  ];
+
+  it('is seen in what was told, not in a name that holds the letters', () => {
+    expect(isNamed(killed('shop_1', 'ran out of memory: the kernel killed a process of it'))).toBe(true);
+    expect(isNamed(lines(9_050, 'killed', ['kernel: oom-kill: task node']))).toBe(true);
+    expect(isNamed(killed('showroom_1', 'was killed (SIGKILL)'))).toBe(false);
+    expect(isNamed(killed('memory-cache_1', 'was killed (SIGKILL)'))).toBe(false);
+    expect(isNamed(lines(9_050, 'error', ['connect() failed, request: "GET /rooms HTTP/1.1"']))).toBe(false);
   });
 });

@@ -105,6 +105,16 @@ describe('a pod that is deleted', () => {
     expect(seen(given).instances).toEqual({ others: true, readyTooEarly: false, stoppedInRotation: true });
   });
 
+  it('was not where it had been taken out a while before, and was where that came first by a moment', () => {
+    const left = (leftAt: number): RunEvent[] => {
+      const events = rolled([['a', 10_050]]);
+      const next = events.findIndex((event) => 'at' in event && event.at > leftAt);
+      return events.toSpliced(next, 0, state(leftAt, 'pod shop-1-a', 'not ready'));
+    };
+    const view = (leftAt: number) => seen(plan('kubernetes', left(leftAt), fate(10_100, 10_600, 10_000))).instances;
+    expect([view(3000).stoppedInRotation, view(10_000).stoppedInRotation]).toEqual([false, true]);
+  });
+
   it('was not where requests fail when it has drained, or where all are deleted at once', () => {
     const later = plan('kubernetes', rolled([['a', 10_050]]), fate(12_100, 12_600, 10_000));
     expect(seen(later).instances.stoppedInRotation).toBe(false);

@@ -83,14 +83,17 @@ describe('what the machine did to the harness', () => {
 
   it('is a doubt where the harness was not running for over a tenth of the time, whatever the reason', () => {
     const pauses = Array.from({ length: 30 }, (_, index) => ({ from: 2000 + index * 300, to: 2100 + index * 300 }));
-    const judgement = judge(runOn({ generator: { pauses } }));
+    const asleep = (share: number) => ({
+      senders: [{ pauses: pauses.slice(0, share * pauses.length), unlistedMs: 0 }],
+    });
+    const judgement = judge(runOn({ generator: asleep(1) }));
     expect(judgement).toMatchObject({ verdict: 'inconclusive', exitCode: 98 });
     expect(judgement.harnessReasons[0]).toMatch(
       /^the harness itself was not running for 1\d % of the time; the machine is too slow or too busy for this rate/,
     );
-    const busy = judge(runOn({ generator: { pauses }, machine: { cpuPressureMax: 0.97 } }));
+    const busy = judge(runOn({ generator: asleep(1), machine: { cpuPressureMax: 0.97 } }));
     expect(busy.harnessReasons[0]).toContain('; other processes waited for a core in up to 97 % of a second');
-    expect(judge(runOn({ generator: { pauses: pauses.slice(0, 10) } })).verdict).toBe('zero-downtime');
+    expect(judge(runOn({ generator: asleep(1 / 3) })).verdict).toBe('zero-downtime');
   });
 
   it.each([
@@ -159,6 +162,18 @@ describe('what was not sent names its remedy', () => {
     expect(reasonOf({ fate: unsent('cap'), ...few })).toContain(
       'a limit of 100 open files allows: run `ulimit -n 4096`',
     );
+  });
+
+  it('for the cap of several shards, each of which has its share of it', () => {
+    const shards = [1, 2, 3, 4].map((number) => {
+      return { number, host: '', due: 1, clockErrorMs: 0, driftMs: 0, problems: [] };
+    });
+    const reasonWith = (limit: number): string | undefined => {
+      const run = runOn({ fate: unsent('cap'), machine: { descriptors: { peak: 90, limit } } });
+      return judge({ ...run, header: { ...run.header, shards } }).harnessReasons[0];
+    };
+    expect(reasonWith(1024)).toContain('the target answers too slowly for this rate');
+    expect(reasonWith(300)).toContain('a limit of 300 open files for each of 4 shards allows: run `ulimit -n 4096`');
   });
 
   it('with one sentence for each cause, and never in place of evidence', () => {

@@ -29,6 +29,9 @@ const fault = (probe: ProbeName, count: string, at: number, since = at - 100): P
   ...{ at, probe, count, since, detail: `detail of ${count}` },
 });
 
+/** Nothing came, and it was waited for. */
+const silent = (...of: Parameters<typeof fault>): ProbeEvent => ({ ...fault(...of), silent: true }) as ProbeEvent;
+
 const failing = (probe: ProbeName, sentAt: number, at: number): ProbeEvent => ({
   type: 'probe-request',
   ...{ at, probe, name: 'GET /', sentAt, connection: 'fresh', ok: false, detail: 'refused', version: null },
@@ -116,24 +119,14 @@ describe('a breach after the baseline', () => {
     expect(judgement.headline).toMatch(/^Downtime within budget: 1 acknowledged writes were lost in reload/);
   });
 
-  it('shows nothing where the harness itself was not running for most of its time', () => {
-    const events: RunEvent[] = [
-      fault('websocket', 'lost', 12_000, 10_000),
-      { type: 'pause', from: 10_100, at: 11_900 },
-    ];
-    const judgement = judged('websocket', events, {
-      fate: ({ dueAt }) => (dueAt >= 10_100 && dueAt < 11_900 ? { lateMs: 0 } : {}),
-    });
-    expect(judgement).toMatchObject({ verdict: 'inconclusive', gate: 'inconclusive', exitCode: 98, healthy: false });
-    expect(judgement.thresholds.find(({ metric }) => metric === 'websocket_lost')?.ok).toBeNull();
-  });
-
   it("shows nothing where the probes' thread was not running for most of its time, which excuses nothing else", () => {
     const events: RunEvent[] = [
-      fault('websocket', 'lost', 12_000, 10_000),
+      silent('websocket', 'lost', 12_000, 10_000),
       { type: 'pause', of: 'probes', from: 10_100, at: 11_900 },
     ];
-    expect(judged('websocket', events)).toMatchObject({ verdict: 'inconclusive', exitCode: 98 });
+    const judgement = judged('websocket', events);
+    expect(judgement).toMatchObject({ verdict: 'inconclusive', gate: 'inconclusive', exitCode: 98, healthy: false });
+    expect(judgement.thresholds.find(({ metric }) => metric === 'websocket_lost')?.ok).toBeNull();
     const stalled = judged('websocket', events, {
       fate: ({ dueAt }) => ({ latencyMs: dueAt >= 10_100 && dueAt < 11_900 ? 11_901 - dueAt : 1 }),
     });
@@ -147,12 +140,29 @@ describe('a breach after the baseline', () => {
   });
 
   it.each([
-    ['write: reset (ECONNRESET)', 'inconclusive'],
-    ['write: status 502', 'downtime'],
-  ])('beside a sleep before it was asked: %s is %s', (detail, verdict) => {
-    const lost = { ...fault('ledger', 'failed', 12_000, 11_999), detail } as RunEvent;
-    const judgement = judged('ledger', [{ type: 'pause', of: 'probes', from: 11_600, at: 11_998 }, lost]);
-    expect(judgement.verdict).toBe(verdict);
+    ['a close of a kept connection', 'inconclusive', { idleMs: 1_000 }, 'probes'],
+    ['one that was idle for much longer than that', 'downtime', { idleMs: 3_000 }, 'probes'],
+    ['the close of a fresh one, or an answer', 'downtime', {}, 'probes'],
+    ['a close of a kept connection while others slept', 'downtime', { idleMs: 1_000 }, undefined],
+    ['a request that was cut long after it was sent', 'downtime', { idleMs: 1_000, at: 14_500 }, 'probes'],
+    ['no connection for seconds', 'downtime', { silent: true, at: 17_500 }, 'probes'],
+  ] as const)('beside a sleep before it was asked: %s is %s', (_, verdict, more, of) => {
+    const lost = { ...fault('ledger', 'failed', 12_000, 11_999), ...more } as RunEvent;
+    const pause: RunEvent = { type: 'pause', ...(of === undefined ? {} : { of }), from: 11_000, at: 11_998 };
+    expect(judged('ledger', [pause, lost]).verdict).toBe(verdict);
+  });
+
+  it('stands beside a sleep while it was waited for where the other side spoke, and not where nothing came', () => {
+    const pause: RunEvent = { type: 'pause', of: 'probes', from: 12_001, at: 12_075 };
+    expect(judged('ledger', [pause, fault('ledger', 'failed', 12_076, 12_000)]).verdict).toBe('downtime');
+    expect(judged('ledger', [pause, silent('ledger', 'failed', 12_076, 12_000)]).verdict).toBe('inconclusive');
+  });
+
+  it('is no close by an idle timeout where another connection was idle for longer, and was answered', () => {
+    const borne = { ...answered('ledger', 8_000, 8_010), connection: 'reused', idleMs: 1_500 } as ProbeEvent;
+    const lost = { ...fault('ledger', 'failed', 12_000, 11_999), idleMs: 1_000 } as ProbeEvent;
+    const pause: RunEvent = { type: 'pause', of: 'probes', from: 11_000, at: 11_998 };
+    expect(judged('ledger', [borne, pause, lost]).verdict).toBe('downtime');
   });
 
   it('stands where an answer proves it, however the harness slept', () => {

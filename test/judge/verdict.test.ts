@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../src/judge/judge.js';
 import type { DecisionEvent, ReleaseState } from '../../src/model/event.js';
+import type { Outcome } from '../../src/model/outcome.js';
+import { senderOf } from '../../src/model/senders.js';
 import {
   buildRun,
   DEFAULTS,
+  type Fate,
   goodVersion,
   lost,
   PHASES,
@@ -236,25 +239,63 @@ describe('a run is inconclusive', () => {
     expect(judgement).toMatchObject({ verdict: 'downtime', exitCode: 99 });
   });
 
-  const closed = (part: { connection?: 'fresh' | 'reused'; idleMs: number }) =>
+  /** The harness sleeps until just before the request that is due at 9 s, which is lost. */
+  const closed = (part: ReturnType<Fate>, { fromMs = 8_000, thread = 0, threads = 1, others = 20 } = {}) =>
     judge(
       buildRun({
-        fate: ({ seq }) => (seq === 450 ? { outcome: lost('reset'), ...part } : {}),
-        events: [{ type: 'pause', from: 8_700, at: 8_990 }],
+        threads,
+        fate: ({ seq }) => (seq === 450 ? { outcome: lost('reset'), idleMs: 1_000, ...part } : { idleMs: others }),
+        events: [{ type: 'pause', thread, from: fromMs, at: 8_990 }],
       }),
     );
 
   it('where every failure is a close of a connection that was idle because the harness slept', () => {
-    const judgement = closed({ idleMs: 310 });
+    const judgement = closed({});
     expect(judgement).toMatchObject({ verdict: 'inconclusive', gate: 'inconclusive', exitCode: 98, healthy: false });
     expect(judgement.thresholds.find(({ metric }) => metric === 'conn_errors')?.ok).toBeNull();
   });
 
+  it('so is one that was announced by HTTP/2, and one whose idle time began before an answer was read late', () => {
+    expect(closed({ outcome: lost('goaway') }).verdict).toBe('inconclusive');
+    expect(closed({ idleMs: 30 }).verdict).toBe('inconclusive');
+  });
+
   it.each([
-    { connection: 'fresh', idleMs: 0 },
-    { connection: 'reused', idleMs: 3000 },
-  ] as const)('but not where the connection was %o', (part) => {
-    expect(closed(part)).toMatchObject({ verdict: 'downtime', exitCode: 99 });
+    ['the connection was fresh', { connection: 'fresh', idleMs: 0 }, {}],
+    ['it would have been idle for long without the sleep', { idleMs: 3_000 }, {}],
+    ['the request had been under way for a while', { latencyMs: 900 }, {}],
+    ['no idle timeout is that short', { idleMs: 310 }, { fromMs: 8_700 }],
+    ['another connection was idle for longer, and was answered', {}, { others: 1_200 }],
+    ['another thread slept', {}, { threads: 2, thread: 1 - senderOf(450, 2) }],
+  ] as const)('but not where %s', (_, part, more) => {
+    expect(closed(part, more)).toMatchObject({ verdict: 'downtime', exitCode: 99 });
+  });
+
+  it('a timeout, too, is excused by the sleep of its own thread alone', () => {
+    const timedOut = (thread: number) =>
+      judge(
+        buildRun({
+          threads: 2,
+          fate: ({ seq }) => (seq === 450 ? { outcome: TIMEOUT, latencyMs: 5000 } : {}),
+          events: [{ type: 'pause', thread, from: 9_100, at: 13_900 }],
+        }),
+      ).verdict;
+    expect([timedOut(senderOf(450, 2)), timedOut(1 - senderOf(450, 2))]).toEqual(['inconclusive', 'downtime']);
+  });
+
+  it('what a browser hides is excused by no failure', () => {
+    const retryable: Outcome = { kind: 'retryable', cause: 'reset', status: null, detail: '' };
+    const judgement = judge(
+      buildRun({
+        thresholds: [threshold('retryable', { aggregate: 'count', expression: 'count==0' })],
+        fate: ({ seq }) => {
+          if (seq === 450) return { outcome: lost('reset'), idleMs: 1_000 };
+          return seq > 500 && seq < 600 ? { outcome: retryable } : {};
+        },
+        events: [{ type: 'pause', from: 8_000, at: 8_990 }],
+      }),
+    );
+    expect(judgement.thresholds.find(({ metric }) => metric === 'retryable')?.ok).toBe(false);
   });
 
   it("does not blame a stall on the target that is the harness' own pause", () => {

@@ -48,6 +48,7 @@ export interface RunPlan {
   ratePerSec?: number;
   flows?: { name: string; weight: number }[];
   timeoutMs?: number;
+  threads?: number;
   phases?: PhasePlan[];
   thresholds?: Threshold[];
   probes?: ProbeName[];
@@ -123,7 +124,7 @@ export function headerOf(plan: RunPlan): RunHeader {
       ratePerSec: plan.ratePerSec ?? 50,
       streams: plan.streams ?? [{ name: '', rate: constantRate(plan.ratePerSec ?? 50) }],
       arrival: plan.arrival ?? 'even',
-      threads: 1,
+      threads: plan.threads ?? 1,
       flows: flows.map((flow) => ({ ...flow, method: 'GET', path: '/', target: '', stream: 0 })),
       keepaliveShare: 1,
       pool: 1,

@@ -113,6 +113,26 @@ describe('the sending threads about themselves', () => {
     const { probePauses } = buildRun({ events }).generator;
     expect([probePauses.length, probePauses.at(-1)]).toEqual([2000, { from: 3_000, to: 6_000 }]);
   });
+
+  it('were asleep for the pauses that are not listed, too', () => {
+    const events = Array.from({ length: 2500 }, (_, n): RunEvent => {
+      const from = 2_000 + 4 * n;
+      return { type: 'pause', thread: 0, from, at: from + 2 };
+    });
+    const [sender] = buildRun({ events }).generator.senders;
+    expect([sender?.pauses.length, sender?.unlistedMs]).toEqual([2000, 1000]);
+  });
+
+  it('slept each for itself; a record that does not say which did means all', () => {
+    const events: RunEvent[] = [
+      { type: 'pause', thread: 1, from: 2_000, at: 2_100 },
+      { type: 'pause', from: 3_000, at: 3_100 },
+    ];
+    const { pauses, senders } = buildRun({ events, threads: 2 }).generator;
+    const both = { from: 3_000, to: 3_100 };
+    const own = { from: 2_000, to: 2_100 };
+    expect([pauses, ...senders.map((each) => each.pauses)]).toEqual([[own, both], [both], [own, both]]);
+  });
 });
 
 describe('the machine', () => {

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { judgeRecord } from '../../src/cli/results.js';
-import { senderOf } from '../../src/engine/schedule.js';
 import { judge } from '../../src/judge/judge.js';
-import type { RunEvent } from '../../src/model/event.js';
+import type { RunEvent, RunHeader } from '../../src/model/event.js';
+import { constantRate } from '../../src/model/rate.js';
 import type { Sample } from '../../src/model/sample.js';
+import { senderOf } from '../../src/model/senders.js';
 import { mergeRecords } from '../../src/record/merge.js';
 import { Recorder } from '../../src/record/recorder.js';
 import { foldOf, REFUSED, type Recorded, record, TIMEOUT, wrong } from './build-run.ts';
@@ -113,7 +114,8 @@ describe('the records of shards', () => {
         expect(run.phases).toEqual(alone.phases);
         expect(run.outages).toEqual(alone.outages);
         expect(run.stalls).toEqual(alone.stalls);
-        expect(run.generator).toEqual(alone.generator);
+        const asleep = { pauses: [], unlistedMs: 0 };
+        expect(run.generator).toEqual({ ...alone.generator, senders: [0, ...shifts].map(() => asleep) });
         for (const [index, cell] of run.cells.entries()) {
           const other = alone.cells[index]!;
           expect({ ...cell, sinceDue: 0, sinceDueOk: 0, sinceSent: 0, maxBySecond: 0 }).toEqual({
@@ -158,5 +160,44 @@ describe('the records of shards', () => {
     const other = record({ flows: FLOWS });
     const [, stranger] = await written({ ...other, header: { ...other.header, runId: 'other' } }, [100], 'other');
     await expect(mergeRecords([dirs[0]!, stranger!], into)).rejects.toThrow('is of the run other');
+  });
+
+  it('are refused where they do not send one schedule; what is of each machine may differ', async () => {
+    const { header, ...rest } = record({ flows: FLOWS });
+    const { traffic } = header;
+    const [lead] = await written({ header, ...rest }, [100], 'run');
+    let number = 0;
+    const mergedWith = async (more: Partial<RunHeader>): Promise<unknown> => {
+      number += 1;
+      const [, other] = await written({ header: { ...header, ...more }, ...rest }, [100], `other${number}`);
+      return await mergeRecords([lead!, other!], () => join(folder, `all${number}`));
+    };
+    const refusal = 'was sent by another schedule or version of zdd-verify';
+    const streams = [{ name: '', rate: constantRate(60) }];
+    await expect(mergedWith({ traffic: { ...traffic, streams } })).rejects.toThrow(refusal);
+    await expect(mergedWith({ traffic: { ...traffic, threads: 2 } })).rejects.toThrow(refusal);
+    await expect(mergedWith({ tool: { version: '9.9.9' } })).rejects.toThrow(refusal);
+    const flows = traffic.flows.map((flow) => ({ ...flow, path: '/[redacted]' }));
+    await mergedWith({ traffic: { ...traffic, flows, maxInFlight: 7 }, environment: { host: 'another' } });
+  });
+
+  it('are not said to be missing where the conductor ended the run before its traffic', async () => {
+    const events: RunEvent[] = [
+      { type: 'decision', at: 5, cause: 'preflight', action: 'abort', detail: 'the target is unhealthy' },
+      { type: 'end', at: 6, release: 'not-started', faults: [], servesNow: null },
+    ];
+    const { header } = record({ flows: FLOWS });
+    const dirs = await written({ header, events, samples: [] }, [100, 200], 'run');
+    const merged = await mergeRecords([dirs[0]!], () => join(folder, 'all'));
+    const { run, judgement } = await judgeRecord(merged);
+    expect(run.header.shards?.map(({ problems }) => problems)).toEqual([[], [], []]);
+    expect(judgement).toMatchObject({ verdict: 'inconclusive', exitCode: 94 });
+    expect(judgement.reasons[0]).toContain('the target is unhealthy');
+    const told = await mergeRecords([dirs[0]!], () => join(folder, 'told'), new Map([[2, ['shard 2 was lost']]]));
+    expect((await judgeRecord(told)).run.header.shards?.map(({ problems }) => problems)).toEqual([
+      [],
+      ['shard 2 was lost'],
+      [],
+    ]);
   });
 });

@@ -20,6 +20,7 @@ function hostileProbe(): ProbeRun {
       requests: 3,
       failed: 1,
       versions: [HOSTILE],
+      borneIdleMs: 0,
     },
     counts: { lost: 1, failed: 0, disconnects: 0, connections: 2 },
     byPhase: [{ phase: 1, counts: { lost: 1 } }],

@@ -15,8 +15,10 @@ export interface Instance {
   readyAt: number | null;
   /** When it was told to end, or began to be deleted; its own end where nobody did. */
   toldAt: number | null;
-  /** It was sent requests when it was told to end; null where that is not seen. */
+  /** It was sent requests when it was told to end, or just before; null where that is not seen. */
   inRotation: boolean | null;
+  /** When it was taken out of the rotation last; null where it is in it, or never was. */
+  leftAt: number | null;
   endedAt: number | null;
 }
 
@@ -160,7 +162,7 @@ function instancesIn(watch: WatchRun): Instance[] {
   return all;
 }
 
-const NEW = { startedAt: null, readyAt: null, toldAt: null, inRotation: null, endedAt: null };
+const NEW = { startedAt: null, readyAt: null, toldAt: null, inRotation: null, leftAt: null, endedAt: null };
 
 function untagged(image: string): string {
   return image.replace(/,.*$/, '').replace(/:[^/]*$/, '');
@@ -173,12 +175,15 @@ function podAfter(known: Instance, at: number, state: string, isRouted: boolean)
   const isReady = /^ready/.test(state) && (!isRouted || ROUTED.test(state));
   // Its end is asked for after its `preStop`; it is not ready any more once it has ended.
   const isOver = isDeleted && !/^being deleted, ready/.test(state);
+  const isTold = known.toldAt === null && isDeleted;
+  const wasRouted = known.readyAt !== null && (known.leftAt === null || known.leftAt >= at - SEEN_MS);
   return {
     ...known,
     startedAt: known.startedAt ?? (/^(?:not )?ready/.test(state) ? at : null),
     readyAt: known.readyAt ?? (isReady ? at : null),
     toldAt: known.toldAt ?? (isDeleted ? at : null),
-    inRotation: known.toldAt === null && isDeleted && isRouted ? known.readyAt !== null : known.inRotation,
+    inRotation: isTold && isRouted ? wasRouted : known.inRotation,
+    leftAt: isReady || known.readyAt === null ? null : (known.leftAt ?? at),
     endedAt: known.endedAt ?? (isOver ? at : null),
   };
 }

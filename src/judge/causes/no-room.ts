@@ -17,7 +17,7 @@ export const noRoom: Cause = {
   signs: (v) => [
     must(v.appError + v.gateway + v.lost > 0.6, 'the app failed', 0),
     sign(
-      v.lines(/too many (?:clients|connections)|remaining connection slots|Out of memory|oom-kill|OOM/i).length > 0
+      v.lines(/too many (?:clients|connections)|remaining connection slots|Out of memory|\boom/i).length > 0
         ? true
         : null,
       5,
@@ -40,14 +40,16 @@ export const noRoom: Cause = {
   ],
 };
 
-/** Who is killed because it did not end when it was asked to is none of these. */
-const NO_MEMORY = /oom|memory/i;
+/** Who is killed because it did not end when it was asked to is none of these; nor is a `showroom`. */
+const NO_MEMORY = /\boom|memory/i;
 
 function resourceIncident({ run, incident }: Parameters<Cause['signs']>[0]): boolean {
   return run.watchers.some(({ incidents }) =>
     incidents.some(
       ({ at, detail, subject }) =>
-        at >= incident.from - 2000 && at <= incident.to && NO_MEMORY.test(`${subject} ${detail}`),
+        at >= incident.from - 2000 &&
+        at <= incident.to &&
+        (subject === 'oom' || NO_MEMORY.test(detail.replaceAll(subject, ''))),
     ),
   );
 }

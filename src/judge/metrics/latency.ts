@@ -53,12 +53,9 @@ const STARVED_SHARE = 0.02;
  */
 function starvation(m: Measure, scope: Scope, q: number | null): string | null {
   const limit = q === null ? STARVED_SHARE : Math.min(STARVED_SHARE, 1 - q);
-  const { pauses, machine } = m.run.generator;
-  const asleep = shareOf(
-    pauses.map((pause) => ({ ...pause, share: 1 })),
-    m.run,
-    scope,
-  );
+  const { senders, machine } = m.run.generator;
+  const slept = senders.flatMap(({ pauses }) => pauses.map((pause) => ({ ...pause, share: 1 / senders.length })));
+  const asleep = shareOf(slept, m.run, scope);
   if (asleep > limit) return `the harness did not run for ${formatShare(asleep)} of the time`;
   const stolen = shareOf(machine.stolen, m.run, scope);
   const before = shareOf(machine.stolen, m.run, m.baseline);

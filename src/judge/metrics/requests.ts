@@ -4,7 +4,8 @@ import type { Tally } from '../../model/run.js';
 import type { Metric, Threshold } from '../../model/threshold.js';
 import { formatCount, formatShare } from '../../model/units.js';
 import { durationMs } from '../bounds.js';
-import { doubtfulIn, unprovenIn } from '../evidence.js';
+import { doubtfulIn } from '../doubtful.js';
+import { unprovenIn } from '../evidence.js';
 import type { Measure } from '../measure.js';
 import type { Scope } from '../scope.js';
 import { failureRateUpper95, trialsForRate95 } from '../statistics.js';
@@ -37,7 +38,9 @@ export const evaluateRequests: Evaluate = (threshold, m, scope) => {
   if (actual === null) return silent('there were no requests');
   const reading = compared(threshold, actual, () => readingOf(metric, aggregate, threshold, m, m.baseline));
   if (!COUNTS_FAILURES.includes(metric)) return reading;
-  return reading.ok === false ? unlessDoubtful(reading, m, scope) : unlessTooFew(threshold, reading, m, scope);
+  if (reading.ok !== false) return unlessTooFew(threshold, reading, m, scope);
+  // What a browser hides is no failure, and is not excused by what is.
+  return metric === 'retryable' ? reading : unlessDoubtful(reading, m, scope);
 };
 
 const COUNTS_FAILURES: readonly CountMetric[] = ['http_req_failed', 'conn_errors', 'retryable'];

@@ -11,8 +11,11 @@ export interface CellLog {
   cells(): Cell[];
 }
 
+/** How much of a span of time the thread that sent an arrival was not running, ms. */
+export type AsleepMs = (seq: number, from: number, to: number) => number;
+
 /** Counts and latencies by phase, flow, connection kind and version. Grows with their number, not with the samples. */
-export function createCellLog(timeoutMs: number, asleepMs: (from: number, to: number) => number): CellLog {
+export function createCellLog(timeoutMs: number, asleepMs: AsleepMs): CellLog {
   /** By phase, flow and connection kind: cells by version. */
   const places: (Map<string | null, CellState> | undefined)[][] = [];
   const all: Cell[] = [];
@@ -81,17 +84,12 @@ export function latencyOf({ sample, failed }: Attributed, timeoutMs: number): { 
   };
 }
 
-function recordLatency(
-  state: CellState,
-  a: Attributed,
-  timeoutMs: number,
-  asleepMs: (from: number, to: number) => number,
-): void {
+function recordLatency(state: CellState, a: Attributed, timeoutMs: number, asleepMs: AsleepMs): void {
   const { cell } = state;
   const { sinceDue, sinceSent: whole } = latencyOf(a, timeoutMs);
-  const { sentAt, endedAt } = a.sample;
+  const { seq, sentAt, endedAt } = a.sample;
   // An answer that lay unread while the harness slept was not slow; a failure counts as its timeout all the same.
-  const sinceSent = a.failed ? whole : whole - asleepMs(sentAt ?? endedAt, endedAt);
+  const sinceSent = a.failed ? whole : whole - asleepMs(seq, sentAt ?? endedAt, endedAt);
   recordMs(cell.sinceDue, sinceDue);
   recordMs(cell.sinceSent, sinceSent);
   if (a.ok) recordMs(cell.sinceDueOk, sinceDue);

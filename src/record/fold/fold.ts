@@ -1,6 +1,7 @@
 import type { DecisionEvent, EndEvent, RunEvent, RunHeader } from '../../model/event.js';
 import type { Phase, Run } from '../../model/run.js';
 import type { Sample } from '../../model/sample.js';
+import { senderOf, sendersOf } from '../../model/senders.js';
 import { formatCount } from '../../model/units.js';
 import { createArrivalLog } from './arrivals.js';
 import { type Attributed, attribute, attributed, WARMUP } from './attribution.js';
@@ -11,6 +12,7 @@ import { createDueLatencyLog } from './due-latencies.js';
 import { createFailureLog } from './failures.js';
 import { createGeneratorLog } from './generator.js';
 import { createGetSlotLog } from './get-slots.js';
+import { createIdleLog } from './idle-times.js';
 import { createMachineLog } from './machine.js';
 import { createOrdering } from './order.js';
 import { createOutageLog } from './outages.js';
@@ -70,9 +72,11 @@ export function createFold(header: RunHeader): Fold {
   const dueLatencyLog = watchesLocks ? createDueLatencyLog(timeoutMs) : null;
   const surroundingsLog = createSurroundingsLog();
   const arrivalLog = createArrivalLog(header.traffic);
-  const machineLog = createMachineLog(phaseLog.judgedFrom);
-  const generatorLog = createGeneratorLog(phaseLog);
-  const cellLog = createCellLog(timeoutMs, generatorLog.asleepMs);
+  const senders = sendersOf(header);
+  const machineLog = createMachineLog(phaseLog.judgedFrom, header.shards?.length ?? 1);
+  const generatorLog = createGeneratorLog(phaseLog, senders);
+  const cellLog = createCellLog(timeoutMs, (seq, from, to) => generatorLog.asleepMs(senderOf(seq, senders), from, to));
+  const idleLog = createIdleLog(header.traffic.flows);
 
   const random = header.traffic.arrival === 'poisson';
   const warmup = { requests: 0, failed: 0, unsent: 0 };
@@ -118,6 +122,7 @@ export function createFold(header: RunHeader): Fold {
   const ordering = createOrdering((sample, at) => {
     const flow = flowNumbers.get(sample.flow) as number;
     sendOrder.record(sample.seq, flow, sample.dueAt, sample.sentAt);
+    idleLog.sample(sample, flow);
     const phase = attribute(sample, phaseLog);
     const a = attributed(sample, flow, phase, at);
     if (phase === WARMUP) countWarmup(warmup, a);
@@ -164,6 +169,7 @@ export function createFold(header: RunHeader): Fold {
       // Nobody asks for them while the run goes on.
       dueLatencies: over ? (dueLatencyLog?.latencies() ?? null) : null,
       failures: failureLog.failures(),
+      borneIdleMs: idleLog.borneMs(),
       idleClosed: idleClosed.slice(),
       output: outputLog.lines(),
       outputDropped: outputLog.dropped(),

@@ -2,10 +2,8 @@ import type { HarnessEvent, PauseEvent, TrafficEndedEvent } from '../../model/ev
 import type { Generator, MachineWatch } from '../../model/run.js';
 import type { Sample } from '../../model/sample.js';
 import { createLatencies, recordMs } from './latencies.js';
+import { createPauseLog, type PauseLog } from './pauses.js';
 import type { PhaseLog } from './phases.js';
-
-/** Pauses of the harness listed at most: the longest. */
-const PAUSES_KEPT = 2000;
 
 export interface GeneratorLog {
   event(e: HarnessEvent | PauseEvent | TrafficEndedEvent): void;
@@ -15,8 +13,8 @@ export interface GeneratorLog {
   ended(): TrafficEndedEvent | null;
   /** When the last judged arrival was due; null before there is one. */
   lastDueAt(): number | null;
-  /** How much of a span of time the harness itself was not running, ms. */
-  asleepMs(from: number, to: number): number;
+  /** How much of a span of time a sending thread was not running, ms. */
+  asleepMs(sender: number, from: number, to: number): number;
 }
 
 /** What others know of the generator. */
@@ -28,10 +26,11 @@ interface Outside {
 }
 
 /** The sending threads about themselves, from the end of the warm-up on. */
-export function createGeneratorLog(log: PhaseLog): GeneratorLog {
+export function createGeneratorLog(log: PhaseLog, senders: number): GeneratorLog {
   const lateness = createLatencies();
-  const pauses: Generator['pauses'] = [];
-  const probePauses: Generator['pauses'] = [];
+  const pauses = createPauseLog(log.judgedFrom);
+  const ofSenders = Array.from({ length: senders }, () => createPauseLog(log.judgedFrom));
+  const ofProbes = createPauseLog(log.judgedFrom);
   const loop = { p99: 0, max: 0 };
   const gcMs = { max: 0, total: 0 };
   const sends = { count: 0, first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY };
@@ -60,11 +59,16 @@ export function createGeneratorLog(log: PhaseLog): GeneratorLog {
     watchedMs += spanMs;
   };
 
+  const pause = ({ of, thread, from, at }: PauseEvent) => {
+    const own = thread === undefined ? ofSenders : ofSenders.slice(thread, thread + 1);
+    for (const each of of === 'probes' ? [ofProbes] : [pauses, ...own]) each.add({ from, to: at });
+  };
+
   return {
     event(e) {
       if (e.type === 'harness') watch(e);
       else if (e.type === 'traffic-ended') ended = e;
-      else addPause(e.of === 'probes' ? probePauses : pauses, { from: e.from, to: e.at });
+      else pause(e);
     },
     sample({ dueAt, sentAt }) {
       if (lastDueAt === null || dueAt > lastDueAt) lastDueAt = dueAt;
@@ -86,8 +90,9 @@ export function createGeneratorLog(log: PhaseLog): GeneratorLog {
       },
       largestSendGapMs,
       eventLoopDelayMs: { ...loop },
-      pauses: pauses.map((pause) => ({ ...pause })),
-      probePauses: probePauses.map((pause) => ({ ...pause })),
+      pauses: pauses.list(),
+      senders: ofSenders.map((each) => ({ pauses: each.list(), unlistedMs: each.unlistedMs() })),
+      probePauses: ofProbes.list(),
       peakInFlight,
       cpu: watchedMs === 0 ? 0 : cpuMs / watchedMs,
       gcMs: { ...gcMs },
@@ -95,43 +100,6 @@ export function createGeneratorLog(log: PhaseLog): GeneratorLog {
     }),
     ended: () => ended,
     lastDueAt: () => lastDueAt,
-    asleepMs: (from, to) => (pauses.length === 0 ? 0 : overlapMs(pauses, from, to)),
+    asleepMs: (sender, from, to) => (ofSenders[sender] as PauseLog).overlapMs(from, to),
   };
-}
-
-function shortestOf(pauses: Generator['pauses']): number {
-  const lengths = pauses.map(({ from, to }) => to - from);
-  return lengths.indexOf(Math.min(...lengths));
-}
-
-/** Keeps pauses in the order of time and apart: those of several threads that overlap are one. */
-function addPause(pauses: Generator['pauses'], pause: Generator['pauses'][number]): void {
-  const known = pauses.findIndex(({ to }) => to >= pause.from);
-  const first = known === -1 ? pauses.length : known;
-  let end = first;
-  let { from, to } = pause;
-  for (let other = pauses[end]; other !== undefined && other.from <= pause.to; other = pauses[++end]) {
-    from = Math.min(from, other.from);
-    to = Math.max(to, other.to);
-  }
-  pauses.splice(first, end - first, { from, to });
-  if (pauses.length > PAUSES_KEPT) pauses.splice(shortestOf(pauses), 1);
-}
-
-/** Pauses are in the order of time and do not overlap: begin with the first that ends inside. */
-function overlapMs(pauses: Generator['pauses'], from: number, to: number): number {
-  let low = 0;
-  let high = pauses.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((pauses[middle] as { to: number }).to <= from) low = middle + 1;
-    else high = middle;
-  }
-  let total = 0;
-  for (let index = low; index < pauses.length; index += 1) {
-    const pause = pauses[index] as { from: number; to: number };
-    if (pause.from >= to) break;
-    total += Math.min(pause.to, to) - Math.max(pause.from, from);
-  }
-  return total;
 }

@@ -9,8 +9,11 @@ export interface MachineLog {
 /** How long a look covers where there was none before it. */
 const SECOND_MS = 1000;
 
-/** The worst of what the machine said of itself. `judgedFrom` is the end of the warm-up; null before it. */
-export function createMachineLog(judgedFrom: () => number | null): MachineLog {
+/**
+ * The worst of what each of the machines said of itself; the share of CPU time that hypervisors took is the mean of all.
+ * `judgedFrom` is the end of the warm-up; null before it.
+ */
+export function createMachineLog(judgedFrom: () => number | null, machines: number): MachineLog {
   const watch: MachineWatch = {
     stealMax: null,
     stolen: [],
@@ -22,14 +25,20 @@ export function createMachineLog(judgedFrom: () => number | null): MachineLog {
   };
   /** When each machine was looked at last. */
   const lookedAt = new Map<number, number>();
+  const stolen: MachineWatch['stolen'] = [];
+  const throttledMs = new Map<number, number>();
   return {
     event(e) {
-      const from = lookedAt.get(e.shard ?? 1) ?? e.at - SECOND_MS;
-      lookedAt.set(e.shard ?? 1, e.at);
+      const machine = e.shard ?? 1;
+      const from = lookedAt.get(machine) ?? e.at - SECOND_MS;
+      lookedAt.set(machine, e.at);
       if (e.at < (judgedFrom() ?? Number.POSITIVE_INFINITY)) return;
       if (e.steal !== null) watch.stealMax = Math.max(watch.stealMax ?? 0, e.steal);
-      if (e.steal !== null && e.steal > 0) watch.stolen = [...watch.stolen, { from, to: e.at, share: e.steal }];
-      if (e.throttledMs !== null) watch.throttledMs = (watch.throttledMs ?? 0) + e.throttledMs;
+      if (e.steal !== null && e.steal > 0) stolen.push({ from, to: e.at, share: e.steal / machines });
+      if (e.throttledMs !== null) {
+        throttledMs.set(machine, (throttledMs.get(machine) ?? 0) + e.throttledMs);
+        watch.throttledMs = Math.max(...throttledMs.values());
+      }
       if (e.cpuPressure !== null) watch.cpuPressureMax = Math.max(watch.cpuPressureMax ?? 0, e.cpuPressure);
       if (e.descriptors !== null) {
         const peak = Math.max(watch.descriptors?.peak ?? 0, e.descriptors.open);
@@ -41,7 +50,7 @@ export function createMachineLog(judgedFrom: () => number | null): MachineLog {
       if (e.dns !== null) watch.dns = withAnswer(watch.dns, e.dns);
     },
     // Parts are replaced, never changed.
-    watch: () => ({ ...watch }),
+    watch: () => ({ ...watch, stolen: stolen.slice() }),
   };
 }
 

@@ -72,6 +72,7 @@ function emptyState(probe: ProbeName): ProbeState {
     counts: Object.fromEntries(PROBE_FAULTS[probe].map(({ count }) => [count, 0])),
     byPhase: [],
     faults: [],
+    borneIdleMs: 0,
     times: [],
     versions: [],
     straddled: [],
@@ -90,18 +91,23 @@ function request({ run, straddled }: ProbeState, e: ProbeRequestEvent, phase: nu
     if (startAt <= sentAt) break;
     if (judged && startAt < at) straddled.add(index);
   }
-  if (e.ok) return;
+  if (e.ok) {
+    run.borneIdleMs = Math.max(run.borneIdleMs, e.idleMs ?? 0);
+    return;
+  }
   run.failed++;
   if (hasRoom(run.failures, phase)) run.failures.push({ sentAt, at, phase, name, detail });
 }
 
-function fault({ run, byPhase }: ProbeState, { at, since, count, detail }: ProbeFaultEvent, phase: number): void {
+function fault({ run, byPhase }: ProbeState, e: ProbeFaultEvent, phase: number): void {
+  const { type, probe, ...told } = e;
+  const { count } = told;
   increment(run.counts, count);
   increment(
     obtain(byPhase, phase, () => ({})),
     count,
   );
-  if (hasRoom(run.faults, phase)) run.faults.push({ at, since, phase, count, detail });
+  if (hasRoom(run.faults, phase)) run.faults.push({ ...told, phase });
 }
 
 /** Phases follow each other: those of the newest stand last, and a phase with many leaves room for the next. */

@@ -1,6 +1,6 @@
 import { parseDuration } from '../../model/units.js';
 import { gate } from './gate.js';
-import { BOUNDS, common, duration, file, formed, mapping } from './options.js';
+import { BOUNDS, common, duration, file, formed, image, mapping } from './options.js';
 import { logWatchers } from './release-link.js';
 import { shell } from './shell.js';
 import { strategy } from './strategy.js';
@@ -17,11 +17,7 @@ const options = mapping('`{ deployment, container, image, release }`', {
   ...shared,
   deployment: objectName('a Deployment', 'The Deployment that is released.'),
   container: objectName('a container', 'The container of its pods that runs the app.'),
-  image: formed(
-    /^[\w./:-]+(?::[\w.-]+|@sha256:[0-9a-f]{64})$/,
-    'an image with its tag or digest, such as `registry.example/shop:v2`',
-    'The image of the release, with a tag of its own.',
-  ),
+  image,
   namespace: objectName('a namespace', "The Deployment's namespace; that of the context without it.").optional(),
   context: file('the name of a context', 'The context of the kubeconfig; the current one without it.').optional(),
   kubeconfig: file(
@@ -158,7 +154,8 @@ const BACK = `if [ -e "$ZDD_RUN/kubernetes" ]; then
   before=$(cat "$ZDD_RUN/kubernetes")
   number=$(revision "replicaset/$before")
   [ -n "$number" ] || fail "$before, which was live before, is gone"
-  if [ "$number" = "$(revision "deployment/$DEPLOYMENT")" ]; then
+  # The number changes only once the controller has seen the new image.
+  if [ "$(image)" != "$IMAGE" ] && [ "$number" = "$(revision "deployment/$DEPLOYMENT")" ]; then
     echo "nothing to take back: $DEPLOYMENT runs revision $number ($before) already"
   else
     kubectl_ rollout undo "deployment/$DEPLOYMENT" --to-revision "$number"

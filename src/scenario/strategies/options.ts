@@ -48,6 +48,13 @@ const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.:@-]*$/;
 /** A name that HAProxy, nginx or a file system takes as one word. */
 export const name = (what: string, description: string) => formed(NAME, what, description);
 
+/** An image as a container engine names it: without a tag of its own no release can be told from the one before. */
+export const image = formed(
+  /^(?:[A-Za-z0-9][\w.:-]*\/)*[a-z0-9][\w.-]*(?::[\w.-]+(?:@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$/,
+  'an image with its tag or digest, such as `registry.example/shop:v2`',
+  'The image of the release, with a tag of its own.',
+);
+
 /** `127.0.0.1:8001`. */
 export const address = (description: string) =>
   formed(/^(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/, 'an address such as `127.0.0.1:8001`', description);

@@ -1,6 +1,6 @@
 import { parseDuration } from '../../model/units.js';
 import { gate } from './gate.js';
-import { BOUNDS, choice, common, duration, file, flag, formed, mapping, name } from './options.js';
+import { BOUNDS, choice, common, duration, file, flag, image, mapping, name } from './options.js';
 import { logWatchers } from './release-link.js';
 import { shell } from './shell.js';
 import { strategy } from './strategy.js';
@@ -13,11 +13,7 @@ const { on: _, ...shared } = common;
 const options = mapping('`{ service, image, release }`', {
   ...shared,
   service: name('the name of a service', 'The service that is updated.'),
-  image: formed(
-    /^(?:[A-Za-z0-9][\w.:-]*\/)*[a-z0-9][\w.-]*(?::[\w.-]+(?:@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$/,
-    'an image with its tag or digest, such as `registry.example/shop:v2`',
-    'The image of the release, with a tag of its own.',
-  ),
+  image,
   host: file(
     'an address such as `unix:///var/run/docker.sock` or `ssh://deploy@manager`',
     "A manager of the swarm, as in DOCKER_HOST; the environment's own without it.",
