@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ALIVE_FILE } from '../conductor/marks.js';
+import { ALIVE_FILE } from '../conductor/alive.js';
 import { isOtherBoot, recorderState } from '../conductor/recorder-state.js';
 import { readEnded, readStop, type Started, type StopRequest, writeStop } from '../conductor/started-run.js';
 import { messageOf } from '../model/errors.js';

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ALIVE_FILE, writeAlive } from '../conductor/alive.js';
 import { conduct, conductRollback } from '../conductor/conduct.js';
 import type { RunContext } from '../conductor/context.js';
 import { followPipeline, type Pipeline } from '../conductor/follow-pipeline.js';
 import { Halt } from '../conductor/halt.js';
-import { ALIVE_FILE, markReader } from '../conductor/marks.js';
+import { markReader } from '../conductor/marks.js';
 import { type RequestCount, RequestCounts } from '../conductor/request-count.js';
 import { seedOfRun } from '../conductor/seed.js';
 import { type Lead, startLead } from '../conductor/shards/lead.js';
@@ -18,10 +19,8 @@ import { messageOf, ZddError } from '../model/errors.js';
 import type { ReleaseState, RunEvent } from '../model/event.js';
 import type { ExitCode } from '../model/exit-codes.js';
 import { type Clock, clockSince, every, monotonicNs, wallTime } from '../platform/clock.js';
-import { writeAtomically } from '../platform/files.js';
 import { headCommit } from '../platform/git.js';
 import { type Lock, takeLock } from '../platform/lock.js';
-import { readStat } from '../platform/process-group.js';
 import { createFold } from '../record/fold/fold.js';
 import { mergeRecords } from '../record/merge.js';
 import { Recorder } from '../record/recorder.js';
@@ -48,8 +47,8 @@ export interface ExecuteOptions {
   quiet: boolean;
   /** Directories of earlier runs that this one is compared with. */
   base?: readonly string[] | undefined;
-  /** Only undo what another run left behind; the version it found in its baseline. */
-  undo?: { baselineVersion: string | null };
+  /** Only undo what the run in `dir` left behind; the version it found in its baseline. */
+  undo?: { dir: string; baselineVersion: string | null };
   /** Serve the growing report on this port of loopback (0: any that is free); told the address once it can be opened. */
   ui?: { port: number; onServing(url: string): void } | undefined;
   /** Others send most of the traffic; this process conducts the release, and sends shard 1. */
@@ -61,6 +60,12 @@ export interface ExecuteOptions {
 export interface Executed {
   exitCode: ExitCode;
   dir: string;
+}
+
+/** A run that was conducted here. */
+export interface Conducted extends Executed {
+  /** The first signal that has come by now, also once the release was over. */
+  received(): Halt['received'];
 }
 
 /** Where the other shards of a run join, and who may. */
@@ -75,7 +80,7 @@ export interface ShardsToLead {
 const DRAW_EVERY_MS = 250;
 
 /** Runs a scenario from lock to report: the composition root of a run. */
-export async function execute(scenario: Scenario, options: ExecuteOptions): Promise<Executed> {
+export async function execute(scenario: Scenario, options: ExecuteOptions): Promise<Conducted> {
   // The way back alone sends no traffic.
   if (options.undo === undefined) checkShards(scenario, options.shards?.of ?? 1);
   const release = lockTargets(scenario.traffic.endpoints);
@@ -111,7 +116,7 @@ function lockTargets(endpoints: readonly Endpoint[]): () => void {
   return release;
 }
 
-async function executeLocked(declared: Scenario, options: ExecuteOptions): Promise<Executed> {
+async function executeLocked(declared: Scenario, options: ExecuteOptions): Promise<Conducted> {
   const { shards } = options;
   const scenario = await withCommit(await withinDescriptors(declared, { number: 1, of: shards?.of ?? 1 }));
   const startedAt = wallTime();
@@ -157,9 +162,8 @@ async function executeLocked(declared: Scenario, options: ExecuteOptions): Promi
     },
   });
   recorder.event(header);
-  const self = { pid: process.pid, startTicks: readStat(process.pid)?.startTicks ?? null };
-  await writeAtomically(join(dir, ALIVE_FILE), JSON.stringify(self)).catch((error) => fault(messageOf(error)));
   const watchdog = startWatchdog();
+  await writeAlive(dir, watchdog.process).catch((error) => fault(messageOf(error)));
   const context: RunContext = {
     scenario,
     dir,
@@ -180,10 +184,14 @@ async function executeLocked(declared: Scenario, options: ExecuteOptions): Promi
     environment: commandEnvironment(process.env),
     role: 'release',
     onStep: null,
+    commandRuns: false,
+    rollbackLeft: null,
+    phaseAt: 0,
     onInterrupt: 'nothing-begun',
     marked: null,
     baselineVersion: options.undo?.baselineVersion ?? null,
-    readMarks: markReader(dir),
+    // A release and its way back go on without their marks.
+    readMarks: markReader(dir, (reason) => faults.push(reason)),
     redact,
     setMixRate: () => {},
     lead,
@@ -193,7 +201,7 @@ async function executeLocked(declared: Scenario, options: ExecuteOptions): Promi
       live.activity = activity;
     },
   };
-  const stopSignals = handleSignals(context, terminal, options.pipeline?.host);
+  const stopSignals = handleSignals(context, terminal, { pipeline: options.pipeline?.host, undo: options.undo?.dir });
   const stopCatching = catchAll((error) => fault(`zdd-verify failed: ${messageOf(error)}`));
   const page =
     options.ui === undefined
@@ -216,13 +224,14 @@ async function executeLocked(declared: Scenario, options: ExecuteOptions): Promi
     const others = lead === null ? [] : await recordsOf(lead, context);
     await recorder.close();
     rmSync(join(dir, ALIVE_FILE), { force: true });
-    watchdog.done();
+    watchdog.teardown([]);
     stopDrawing();
     const whole = lead === null ? dir : await joinRecords(lead, [dir, ...others], options.out, fault);
     const whom = { terminal, json: options.json, base: options.base };
     const exitCode = await conclude({ ...context, dir: whole }, release, whom);
-    return { dir: whole, exitCode };
+    return { dir: whole, exitCode, received: () => halt.received };
   } finally {
+    watchdog.done();
     await lead?.close('the run is over');
     await page?.finish();
     stopLimit();

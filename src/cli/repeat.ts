@@ -12,6 +12,12 @@ import { judgedRun } from './results.js';
 /** After one of these a further run would not start from where the first one did. */
 const ENDS_REPEATING: readonly ExitCode[] = [EXIT.ROLLBACK_FAILED, EXIT.SIGINT, EXIT.SIGTERM];
 
+export interface Repeats {
+  planned: number;
+  /** Whether what the steps do is to be undone before the next run. */
+  goesBack: boolean;
+}
+
 type Settings = Parameters<typeof execute>[1];
 
 /**
@@ -22,21 +28,29 @@ type Settings = Parameters<typeof execute>[1];
 export async function runRepeatedly(
   scenario: Scenario,
   settings: Settings,
-  planned: number,
+  { planned, goesBack }: Repeats,
   onRun: (dir: string) => Promise<void>,
 ): Promise<ExitCode> {
   if (planned > 1 && scenario.rollback.length === 0)
     say('The scenario has no rollback: each run begins with what the one before left, unless a setup step goes back.');
   const done: Deploy[] = [];
+  let interrupted: ExitCode[] = [];
   for (let left = planned; left > 0; left -= 1) {
-    const goesBack = left > 1 && scenario.rollback.length > 0;
-    const { exitCode, dir } = await execute(goesBack ? { ...scenario, rehearsal: 'rollback' } : scenario, settings);
+    const undone = goesBack && left > 1 && scenario.rollback.length > 0;
+    const run = await execute(undone ? { ...scenario, rehearsal: 'rollback' } : scenario, settings);
+    const { exitCode, dir } = run;
     done.push(await deployOf(dir, exitCode));
     await onRun(dir);
     if (ENDS_REPEATING.includes(exitCode)) break;
+    // The exit code of a run says nothing of a signal that came once its release was over.
+    const signal = run.received();
+    if (left > 1 && signal !== null) {
+      interrupted = [signal === 'SIGINT' ? EXIT.SIGINT : EXIT.SIGTERM];
+      break;
+    }
   }
   if (planned > 1) await conclude(done, planned);
-  return strongestExitCode(done.map(({ exitCode }) => exitCode));
+  return strongestExitCode([...done.map(({ exitCode }) => exitCode), ...interrupted]);
 }
 
 async function conclude(done: readonly Deploy[], planned: number): Promise<void> {

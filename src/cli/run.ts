@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { readAlive } from '../conductor/alive.js';
 import { ZddError } from '../model/errors.js';
+import { MOVES_TRAFFIC } from '../model/phase.js';
 import { openInBrowser } from '../platform/browser.js';
+import { endedWithin, isAlive } from '../platform/process-group.js';
 import { scenarioFromCommand } from '../scenario/from-command.js';
 import { loadScenario } from '../scenario/load.js';
 import { createRedactor } from '../scenario/redact.js';
@@ -71,7 +74,11 @@ export function runCommand(): Command {
     .action(async (first: string | undefined, rest: string[], options: RunOptions) => {
       const role = shardRole(options, process.env);
       if (role !== null) refuseBeside(options);
-      const scenario = await scenarioOf(first, rest, options);
+      const declared = await scenarioOf(first, rest, options);
+      const selected = select(declared, options);
+      const goesBack = movesTraffic(selected) || !movesTraffic(declared) || saysRehearsal(options);
+      const scenario: Scenario = goesBack ? selected : { ...selected, rehearsal: 'none' };
+      if (!goesBack && selected.rehearsal !== 'none') say(NOT_REHEARSED);
       if (options.dryRun) return dryRun(scenario);
       const undo = options.resume === undefined ? null : await leftBehind(options.resume, options.only);
       if (role !== null && role.number > 1) {
@@ -90,9 +97,14 @@ export function runCommand(): Command {
         ...(undo === null ? {} : { undo }),
         ui: livePageOf(options),
       };
-      process.exitCode = await runRepeatedly(scenario, settings, repeats(options.repeat), async (dir) => {
-        if (options.open && options.ui === undefined) await openInBrowser(join(dir, 'report.html'));
-      });
+      process.exitCode = await runRepeatedly(
+        scenario,
+        settings,
+        { planned: repeats(options.repeat), goesBack },
+        async (dir) => {
+          if (options.open && options.ui === undefined) await openInBrowser(join(dir, 'report.html'));
+        },
+      );
     });
 }
 
@@ -144,7 +156,7 @@ async function scenarioOf(first: string | undefined, rest: string[], options: Ru
   const set = [...options.set];
   if (options.rate !== undefined) set.push(`traffic.rate=${options.rate}`);
   if (options.rehearsal !== undefined) set.push(`rehearsal=${options.rehearsal}`);
-  return select(await loadScenario(first, { set, env: process.env }), options);
+  return await loadScenario(first, { set, env: process.env });
 }
 
 /** What says nothing of a share of the traffic. */
@@ -157,18 +169,63 @@ function refuseBeside(options: RunOptions): void {
   }
 }
 
-/** What the run in `dir` knows and its rollback needs. */
-async function leftBehind(dir: string, only: string[] | undefined): Promise<{ baselineVersion: string | null }> {
+/** What the run in `dir` knows and its rollback needs, once nobody acts for that run any more. */
+async function leftBehind(
+  dir: string,
+  only: string[] | undefined,
+): Promise<{ dir: string; baselineVersion: string | null }> {
   if (only?.length !== 1 || only[0] !== 'rollback') {
     throw new ZddError('NOT_SUPPORTED', '--resume works with --only rollback', {
       hint: `run SCENARIO --only rollback --resume ${dir}`,
     });
   }
+  await untilLeft(dir);
   const { run } = await judgeRecord(dir);
   const baseline = run.phases.findIndex(({ kind }) => kind === 'baseline');
   const seen = run.cells.filter(({ phase, version }) => phase === baseline && version !== null);
   const most = seen.toSorted((a, b) => b.ok - a.ok)[0];
-  return { baselineVersion: most?.version ?? null };
+  return { dir, baselineVersion: most?.version ?? null };
+}
+
+/** Its watchdog lets a rollback go on for ten minutes at most, and runs the teardown then. */
+const WATCHDOG_MS = 15 * 60_000;
+
+/** Waits until the watchdog of the killed run in `dir` has ended: two rollbacks at once would undo each other. */
+async function untilLeft(dir: string): Promise<void> {
+  const alive = readAlive(dir);
+  if (alive === null) return;
+  if (isAlive(alive.pid, alive.startTicks)) {
+    throw new ZddError('TARGET_LOCKED', `the run in ${dir} is still going on, as process ${alive.pid}`, {
+      hint: 'wait for it to end',
+    });
+  }
+  const { watchdog = null } = alive;
+  if (watchdog === null || !isAlive(watchdog.pid, watchdog.startTicks)) return;
+  say(`waiting for process ${watchdog.pid}, which brings to an end what the killed run was doing`);
+  if (await endedWithin(watchdog.pid, watchdog.startTicks, WATCHDOG_MS)) return;
+  throw new ZddError(
+    'TARGET_LOCKED',
+    `process ${watchdog.pid} still waits for what the run in ${dir} was doing when it was killed`,
+    { hint: 'look after it by hand; two rollbacks at once would undo each other' },
+  );
+}
+
+/** What is said where the selected steps leave users where they are. */
+const NOT_REHEARSED =
+  'none of these steps moves traffic: the rollback is not rehearsed, as it would undo a release that was not made (--rehearsal HOW decides)';
+
+function movesTraffic({ steps, rollback }: Scenario): boolean {
+  // The way back alone has no steps.
+  const isUndo = steps.length === 0 && rollback.length > 0;
+  return isUndo || steps.some(({ kind }) => MOVES_TRAFFIC.includes(kind));
+}
+
+function saysRehearsal({ rehearsal, set }: RunOptions): boolean {
+  return rehearsal !== undefined || set.some((each) => each.startsWith('rehearsal='));
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 function repeats(text: string | undefined): number {

@@ -43,7 +43,7 @@ async function reachHosts({ scenario, recorder, clock, halt, onProgress }: RunCo
 }
 
 async function checkRequirements(context: RunContext): Promise<string[]> {
-  const { scenario, recorder, clock, halt } = context;
+  const { scenario, recorder, clock, halt, watchdog } = context;
   if (scenario.requirements.length === 0) return [];
   context.onProgress('require');
   const log = await recorder.stepLog(LOG);
@@ -62,6 +62,8 @@ async function checkRequirements(context: RunContext): Promise<string[]> {
         signal: halt.signal,
         clean: context.redact,
         onLine: (line) => log.line(clock.now(), line),
+        watch: (groupId, elsewhere) => watchdog.watch(groupId, 'end', elsewhere),
+        forget: (groupId) => watchdog.forget(groupId),
       });
       recorder.event({ type: 'requirement', at, what, ok: why === null, detail: why ?? '', ms: clock.now() - at });
       if (why !== null) problems.push(`required ${what}: ${why}`);

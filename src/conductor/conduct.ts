@@ -39,7 +39,7 @@ export async function conduct(
     if (!(error instanceof Halted)) throw error;
     decide(context, context.halt.reason?.cause ?? 'harness', 'abort', context.halt.reason?.detail ?? 'halted');
   } finally {
-    context.onInterrupt = 'go-on';
+    context.onInterrupt = 'over';
     if (begun) await runTeardown(context);
     decideLateSignal(context);
     recorder.event({ type: 'end', at: clock.now(), release: state, faults: context.faults, servesNow });
@@ -55,6 +55,7 @@ export async function conductRollback(context: RunContext): Promise<ReleaseState
   const { recorder, clock } = context;
   decide(context, 'request', 'rollback', 'the rollback alone was asked for');
   const release: ReleaseState = (await runRollback(context, 'emergency')) ? 'rolled-back' : 'rollback-failed';
+  context.onInterrupt = 'over';
   const servesNow = await versionNow(context).catch(() => null);
   recorder.event({ type: 'end', at: clock.now(), release, faults: context.faults, servesNow });
   return release;

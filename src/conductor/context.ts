@@ -4,6 +4,7 @@ import type { Clock } from '../platform/clock.js';
 import type { PhaseBegun } from '../probes/probe.js';
 import type { Recorder } from '../record/recorder.js';
 import type { Scenario } from '../scenario/scenario.js';
+import type { Step } from '../steps/step.js';
 import type { Halt } from './halt.js';
 import type { Mark } from './marks.js';
 import type { RequestCount } from './request-count.js';
@@ -37,11 +38,20 @@ export interface RunContext {
   userAgent: string;
   /** Environment of the harness itself, under that of the scenario. */
   environment: Record<string, string>;
-  /** Why the step under way runs, and its name; null before the first. */
+  /** Why the step under way runs, and its name; null where none is. */
   role: StepRole;
   onStep: string | null;
-  /** What the first signal leads to: nothing to stop yet, a step that is stopped, the way back, or work that goes on. */
-  onInterrupt: 'nothing-begun' | 'stop' | 'roll-back' | 'go-on';
+  /** Whether the command of that step runs: its gate and its hold come after it. */
+  commandRuns: boolean;
+  /** Steps of the rollback under way whose part is still to be begun; null outside of a rollback. */
+  rollbackLeft: readonly Step[] | null;
+  /**
+   * What the first signal leads to: nothing to stop yet, a step that is stopped, the way back, or work that goes on;
+   * or the release is over.
+   */
+  onInterrupt: 'nothing-begun' | 'stop' | 'roll-back' | 'go-on' | 'over';
+  /** Start of the latest phase. */
+  phaseAt: number;
   /** Kind of the phase that the step under way marked last; null where it marked none. */
   marked: StepKind | null;
   /** Set once the baseline was measured. */

@@ -5,7 +5,7 @@ import { every } from '../platform/clock.js';
 import type { RunContext } from './context.js';
 import { decide } from './decide.js';
 import { Halted } from './halt.js';
-import { markedPhase } from './live-marks.js';
+import { leaveOutMarks, markedPhase } from './live-marks.js';
 import { beginPhase } from './phase.js';
 import { runBaseline } from './release.js';
 import { readStop, type StatedRelease, type StopRequest } from './started-run.js';
@@ -40,8 +40,7 @@ export async function followPipeline(context: RunContext, pipeline: Pipeline): P
     if (!(await runBaseline(context))) return 'not-started';
     await unlessAborted(pipeline.baselineHolds(), halt.signal);
     stopWatching();
-    const early = context.readMarks().length;
-    if (early > 0) note(context, 'what was marked before the baseline was over is left out');
+    leaveOutMarks(context);
     note(context, 'the baseline holds; phases are what `zdd-verify mark` says, until `zdd-verify stop`');
     noteLimits(context);
     phases = followPhases(context);
@@ -100,18 +99,15 @@ function followPhases(context: RunContext): Phases {
     if (phases.current.kind !== 'rollback') return;
     recorder.event({ type: 'readiness-ended', at, ready, detail: ready ? '' : 'the pipeline says that it failed' });
   };
-  let lastAt = clock.now();
   const phases: Phases = {
     current: FIRST,
     settle,
     begin: ({ at, ...phase }) => {
-      // Two marks of processes side by side may come in either order.
-      lastAt = Math.max(lastAt, at);
-      settle(lastAt, true);
-      begin(lastAt, phase);
+      settle(at, true);
+      begin(at, phase);
     },
   };
-  begin(lastAt, FIRST);
+  begin(clock.now(), FIRST);
   return phases;
 }
 

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { HookEvent, HookEventName } from '../model/release.js';
 import { startCommand } from '../platform/command.js';
-import { attend, endText } from '../steps/attend.js';
+import { attend, endOf, endText } from '../steps/attend.js';
 import type { Hook } from '../steps/hook.js';
 import type { RunContext } from './context.js';
 
@@ -30,7 +30,7 @@ export async function runHooks(context: RunContext, told: Told): Promise<Omit<Ho
 }
 
 async function runHook(context: RunContext, hook: Hook, told: Told): Promise<Omit<HookEvent, 'type'>> {
-  const { clock, scenario, dir, recorder } = context;
+  const { clock, scenario, dir, recorder, watchdog } = context;
   const { event, run, cwd, timeoutMs } = hook;
   const log = await recorder.stepLog(`on-${event}`);
   const at = clock.now();
@@ -46,8 +46,10 @@ async function runHook(context: RunContext, hook: Hook, told: Told): Promise<Omi
       if (chars <= LOG_CHARS) log.line(at, text);
     },
   });
+  if (command.pid !== null) watchdog.watch(command.pid, 'end');
   const first = await attend(command, { clock, timeoutMs, signal: new AbortController().signal });
-  const end = await command.ended;
+  const end = await endOf(command, { clock, host: null });
+  if (command.pid !== null) watchdog.forget(command.pid);
   await command.close();
   const problem = first === 'timeout' ? `was not done after ${timeoutMs / 1000} s` : (end.startError ?? endText(end));
   if (problem !== null) log.line(clock.now(), `zdd-verify: ${problem}`);

@@ -6,7 +6,7 @@ import type { Step } from '../steps/step.js';
 import type { RunContext } from './context.js';
 import { decide } from './decide.js';
 import { Halted } from './halt.js';
-import { takeMarks } from './live-marks.js';
+import { leaveOutMarks, takeMarks } from './live-marks.js';
 import { beginPhase } from './phase.js';
 import { runStep, type StepResult } from './run-step.js';
 
@@ -23,6 +23,7 @@ export async function runRelease(context: RunContext): Promise<ReleaseState> {
   const { scenario, halt } = context;
   if (!(await runBaseline(context))) return 'not-started';
   const stopWatching = watchThresholds(context);
+  leaveOutMarks(context);
   const stopMarks = every(MARKS_EVERY_MS, () => takeMarks(context));
   try {
     const done = await runSteps(context, scenario.steps, 'release');
@@ -37,6 +38,7 @@ export async function runRelease(context: RunContext): Promise<ReleaseState> {
     const first = scenario.steps.findIndex(({ kind }) => MOVES_TRAFFIC.includes(kind));
     return await runSteps(context, first === -1 ? [] : scenario.steps.slice(first), 'forward');
   } finally {
+    context.onInterrupt = 'over';
     stopMarks();
     stopWatching();
   }
@@ -122,20 +124,32 @@ function actionOf(
   return wanted === 'rollback' && context.scenario.rollback.length === 0 ? 'abort' : wanted;
 }
 
-/** Never interrupted: half a rollback is worse than none. True where every step of it was done and ready. */
+/**
+ * Never interrupted: half a rollback is worse than none. True where every step of it was done and ready, those apart
+ * that may fail; where all of them failed, nothing was undone.
+ */
 export async function runRollback(context: RunContext, role: 'emergency' | 'rehearsal'): Promise<boolean> {
   const { rollback } = context.scenario;
   context.onInterrupt = 'go-on';
   const signal = new AbortController().signal;
+  let done = rollback.length === 0;
   for (const [index, step] of rollback.entries()) {
     const isLast = index === rollback.length - 1;
+    context.rollbackLeft = rollback.slice(index);
     const result = await guarded(context, () => runStep(context, step, role, { isLast, signal }));
-    if (result.outcome !== 'ok') {
-      decide(context, causeOf(result), 'abort', `rollback: ${result.detail}`);
-      return false;
+    if (result.outcome === 'ok') {
+      done = true;
+      continue;
+    }
+    const mayFail = step.onFail === 'continue' && result.outcome !== 'stopped';
+    decide(context, causeOf(result), mayFail ? 'continue' : 'abort', `rollback: ${result.detail}`);
+    if (!mayFail) {
+      done = false;
+      break;
     }
   }
-  return true;
+  context.rollbackLeft = null;
+  return done;
 }
 
 function watchThresholds(context: RunContext): () => void {

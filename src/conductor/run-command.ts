@@ -2,10 +2,10 @@ import { isAbsolute, resolve } from 'node:path';
 import type { StepOutcome, StepRole } from '../model/phase.js';
 import { formatCount } from '../model/units.js';
 import type { Line } from '../platform/capture.js';
-import { type Command, type CommandEnd, type CommandOptions, startCommand } from '../platform/command.js';
-import { END_MS, startRemoteCommand } from '../platform/remote-command.js';
+import { type Command, type CommandOptions, startCommand } from '../platform/command.js';
+import { startRemoteCommand } from '../platform/remote-command.js';
 import type { RemoteHost } from '../platform/ssh.js';
-import { attend, endText } from '../steps/attend.js';
+import { attend, endOf, endText } from '../steps/attend.js';
 import type { Step } from '../steps/step.js';
 import type { RunContext } from './context.js';
 import { Halted } from './halt.js';
@@ -14,7 +14,6 @@ import { takeMarks } from './live-marks.js';
 /** Lines of one step's output that go into the journal; all of them, up to its own bound, go into its log. */
 const JOURNAL_LINES = 2000;
 const LOG_CHARS = 16 * 1024 * 1024;
-const STUCK_MS = 10_000;
 
 export interface StepResult {
   outcome: StepOutcome;
@@ -56,12 +55,16 @@ export async function runCommand(
     ? startHere(context, step, common)
     : startThere(context, step, step.host, common, undoing));
   if (command.pid !== null) watchdog.watch(command.pid, undoing ? 'wait' : 'end');
+  context.commandRuns = command.pid !== null;
+  if (undoing) context.rollbackLeft = context.rollbackLeft?.slice(1) ?? null;
   const text = typeof run === 'string' ? run : run.join(' ');
   const on = step.host === null ? {} : { on: step.host.name };
   recorder.event({ type: 'command-started', at: startedAt, command: text, pid: command.pid ?? 0, ...on });
 
   const first = await attend(command, { clock, timeoutMs: step.timeoutMs, signal });
-  const end = await endOf(command, context, name, step.host === null ? STUCK_MS : STUCK_MS + END_MS);
+  const onStuck = () => context.faults.push(`the command of ${name} does not end, not even by SIGKILL`);
+  const end = await endOf(command, { clock, host: step.host, onStuck });
+  context.commandRuns = false;
   if (command.pid !== null) watchdog.forget(command.pid);
   const { droppedBytes } = await command.close();
   await log.close();
@@ -131,23 +134,6 @@ async function startThere(
     },
   });
   return command;
-}
-
-/** How the command ended; a process that even SIGKILL does not end (stuck in the kernel) is not waited for. */
-async function endOf(command: Command, context: RunContext, name: string, stuckMs: number): Promise<CommandEnd> {
-  const timer = new AbortController();
-  const stuck = context.clock.sleep(stuckMs, timer.signal).then(
-    () => {
-      context.faults.push(`the command of ${name} does not end, not even by SIGKILL`);
-      return { exitCode: null, signal: null, startError: null };
-    },
-    () => command.ended,
-  );
-  try {
-    return await Promise.race([command.ended, stuck]);
-  } finally {
-    timer.abort();
-  }
 }
 
 /** The environment of a step's command: the harness' own, the scenario's vars, the step's, and the run's names. */

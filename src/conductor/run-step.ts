@@ -41,6 +41,7 @@ export async function runStep(
     result = { outcome: 'stopped', detail: context.halt.reason?.detail ?? 'stopped' };
   }
   takeMarks(context);
+  context.onStep = null;
   recorder.event({ type: 'step-ended', at: clock.now(), name, ...result });
   return result;
 }

@@ -72,10 +72,12 @@ async function begin({ halt }: RunContext, lead: Lead): Promise<number> {
 }
 
 /** Puts on record what the sending thread says. */
-function hear({ recorder, scenario }: RunContext, message: TrafficMessage): void {
+function hear(context: RunContext, message: TrafficMessage): void {
+  const { recorder, scenario } = context;
   if (message.type === 'samples') recorder.samples(message.batch);
   else if (message.type === 'ended') recorder.event({ ...message, type: 'traffic-ended' });
   else if (message.type === 'started') {
+    context.phaseAt = message.at;
     recorder.event({ type: 'phase', at: message.at, name: 'warmup', kind: 'warmup', role: 'release' });
     const ratePerSec = scenario.traffic.streams.reduce((sum, { rate }) => sum + rateAt(rate, 0), 0);
     recorder.event({ ...message, type: 'traffic-started', ratePerSec });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { readStat } from '../platform/process-group.js';
+import { type LiveProcess, processOf } from './alive.js';
 
 /** The process group of the step under way. When the run dies it is ended; a rollback's is waited for instead. */
 export interface WatchedGroup {
@@ -37,10 +37,13 @@ export type WatchdogMessage =
  * (a rollback is let go on) and runs the teardown. It ends by itself when the run ends in order.
  */
 export interface Watchdog {
+  /** Null where it could not be started. */
+  process: LiveProcess | null;
   /** Once more for a group that is known already: what is said last holds. */
   watch(groupId: number, onDeath: WatchedGroup['onDeath'], elsewhere?: Elsewhere): void;
   forget(groupId: number): void;
   teardown(commands: TeardownCommand[]): void;
+  /** Nothing is left to act for. */
   done(): void;
 }
 
@@ -57,8 +60,9 @@ export function startWatchdog(): Watchdog {
     child.stdin.write(`${JSON.stringify(message)}\n`);
   };
   return {
+    process: child.pid === undefined ? null : processOf(child.pid),
     watch: (groupId, onDeath, elsewhere) => {
-      const startTicks = readStat(groupId)?.startTicks ?? null;
+      const { startTicks } = processOf(groupId);
       send({ type: 'watch', group: { groupId, startTicks, onDeath, elsewhere: elsewhere ?? null } });
     },
     forget: (groupId) => send({ type: 'forget', groupId }),

@@ -3,6 +3,8 @@ import { senderOf, sendersOf } from '../model/senders.js';
 import { overlapMs } from './control.js';
 import type { Scope } from './scope.js';
 
+/** A thread that was not running for more than this share of the judged time saw too little, whatever the reason. */
+export const STARVED_SHARE = 0.1;
 /** Part of its timeout that a request must have waited while the harness was awake. */
 const AWAKE_SHARE = 0.75;
 /** No server has a shorter idle timeout, ms: a connection that was idle for less was closed for another reason. */
@@ -21,22 +23,33 @@ export interface LostOnReuse {
 }
 
 /**
- * Failures that the sleep of the thread that sent them explains: a timeout, whose answer may have lain there unread, and
- * a close by the server's idle timeout. A refusal, a wrong answer and any other close came from the other side, however
- * late they were read.
+ * Failures that the sleep of the thread that sent them explains: a timeout, whose answer may have lain there unread, or
+ * which a starved machine may have kept the server from giving, and a close by the server's idle timeout. A refusal, a
+ * wrong answer and any other close came from the other side, however late they were read.
  */
 export function doubtfulIn(run: Run, { phases }: Scope): FailedRequest[] {
   const { header, generator, failures } = run;
   const senders = sendersOf(header);
   const borneMs = borneByFlow(run);
+  const starved = generator.senders.map((sender) => asleepShare(run, sender) > STARVED_SHARE);
   return failures.filter(({ seq, flow, outcome, phase, connection, firstByteAt, dueAt, sentAt, endedAt, idleMs }) => {
     if (!phases.includes(phase) || !('cause' in outcome)) return false;
-    const pauses = generator.senders[senderOf(seq, senders)]?.pauses ?? [];
-    if (outcome.cause === 'timeout') return isUnread(pauses, sentAt ?? dueAt, endedAt, header.target.timeoutMs);
+    const sender = senderOf(seq, senders);
+    const pauses = generator.senders[sender]?.pauses ?? [];
+    if (outcome.cause === 'timeout')
+      return starved[sender] === true || isUnread(pauses, sentAt ?? dueAt, endedAt, header.target.timeoutMs);
     if (!CLOSES.includes(outcome.cause) || connection !== 'reused' || firstByteAt !== null || sentAt === null)
       return false;
     return isCloseOfSleeper(pauses, { sentAt, endedAt, idleMs }, borneMs.get(flow) ?? 0);
   });
+}
+
+/** Share of the judged time in which a thread was not running. */
+export function asleepShare({ phases }: Run, { pauses, unlistedMs }: Run['generator']['senders'][number]): number {
+  const judged = phases.filter((phase) => phase.judged);
+  const totalMs = judged.reduce((sum, { startAt, endAt }) => sum + endAt - startAt, 0);
+  const asleepMs = judged.reduce((sum, { startAt, endAt }) => sum + overlapMs(pauses, startAt, endAt), unlistedMs);
+  return asleepMs / Math.max(1, totalMs);
 }
 
 function borneByFlow({ header, borneIdleMs }: Run): Map<string, number> {

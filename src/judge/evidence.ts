@@ -46,7 +46,9 @@ export function ownMs({ durationMs, harnessMs }: Stall): number {
 
 /** A stall's own length without the time in which the control failed too, ms. */
 export function provenMs(run: Run, stall: Stall): number {
-  return Math.max(0, ownMs(stall) - controlMs(run, stall));
+  // Of the pauses only those that its own length lacks already: what a thread slept beside an awake one excuses nothing.
+  const generator = { ...run.generator, pauses: stall.asleep ?? [] };
+  return Math.max(0, ownMs(stall) - controlMs({ ...run, generator }, stall));
 }
 
 /** `no request of checkout succeeded for 3.9 s`: the flow that stalled longest against its limit. */

@@ -1,7 +1,7 @@
 import { stallLimitMs } from '../model/threshold.js';
 import { formatMs, formatShare } from '../model/units.js';
 import { durationMs, largestGapMs } from './bounds.js';
-import { overlapMs } from './control.js';
+import { asleepShare, STARVED_SHARE } from './doubtful.js';
 import type { Measure } from './measure.js';
 
 /** A second of which the hypervisor took more than this share was not the harness' own. */
@@ -18,8 +18,6 @@ const CPU_SHARE = 0.9;
 /** Lateness and gaps from which on a machine that shows why is a doubt. */
 const LATE_MS = 50;
 const GAP_PART = 1 / 4;
-/** A harness that was not running for more than this share of the judged time saw too little, whatever the reason. */
-const ASLEEP_SHARE = 0.1;
 
 /**
  * A run in which the machine kept the harness from sending on time: both what it did (steal, throttling, garbage
@@ -27,8 +25,8 @@ const ASLEEP_SHARE = 0.1;
  * lateness that no signal explains is seen in them.
  */
 export function machineReasons(m: Measure): string[] {
-  const share = asleepShare(m);
-  if (share > ASLEEP_SHARE)
+  const share = Math.max(0, ...m.run.generator.senders.map((sender) => asleepShare(m.run, sender)));
+  if (share > STARVED_SHARE)
     return [explained(m, `the harness itself was not running for ${formatShare(rounded(share))} of the time`, BUSY)];
   const effect = effectOf(m);
   const [signal] = disturbances(m);
@@ -97,16 +95,6 @@ function effectOf(m: Measure): string | null {
   const gap = largestGapMs(m, m.whole, null) ?? 0;
   if (gap > GAP_PART * stallLimitMs(m.run.header.thresholds)) return `nothing was sent for ${formatMs(gap)}`;
   return p99 > LATE_MS ? `one request in a hundred was sent ${formatMs(p99)} late or later` : null;
-}
-
-/** Share of the judged time in which the sending thread that slept most was not running. */
-function asleepShare(m: Measure): number {
-  const { phases, generator } = m.run;
-  const judged = phases.filter((phase) => phase.judged);
-  const asleepMs = generator.senders.map(({ pauses, unlistedMs }) =>
-    judged.reduce((sum, { startAt, endAt }) => sum + overlapMs(pauses, startAt, endAt), unlistedMs),
-  );
-  return Math.max(0, ...asleepMs) / Math.max(1, judgedTimeMs(m));
 }
 
 function judgedTimeMs(m: Measure): number {

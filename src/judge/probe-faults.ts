@@ -2,7 +2,7 @@ import { PROBE_FAULTS, type ProbeFault, type ProbeName, type ProbeRun } from '..
 import type { Run } from '../model/run.js';
 import { formatCount, formatMs } from '../model/units.js';
 import { controlSpans, overlaps } from './control.js';
-import { isCloseOfSleeper, isUnread } from './doubtful.js';
+import { asleepShare, isCloseOfSleeper, isUnread, STARVED_SHARE } from './doubtful.js';
 import { isOwnTimeout, ownIdleAges } from './idle-ages.js';
 import { nameOf, type Scope } from './scope.js';
 
@@ -87,10 +87,11 @@ function unprovenIn(run: Run, probe: ProbeRun, fault: ProbeFault, { phases }: Sc
   if (PROVEN_BY_ANSWER[probe.probe]?.includes(fault.count) === true) return 0;
   const spans = controlSpans(run);
   const { probePauses } = run.generator;
+  const isStarved = asleepShare(run, { pauses: probePauses, unlistedMs: 0 }) > STARVED_SHARE;
   return probe.faults.filter(({ count, phase, since, at, silent, idleMs }) => {
     if (count !== fault.count || !phases.includes(phase)) return false;
     if (overlaps(spans, since, at)) return true;
-    if (silent === true) return isUnread(probePauses, since, at, at - since);
+    if (silent === true) return isStarved || isUnread(probePauses, since, at, at - since);
     if (idleMs === undefined) return false;
     return isCloseOfSleeper(probePauses, { sentAt: since, endedAt: at, idleMs }, probe.borneIdleMs);
   }).length;

@@ -6,6 +6,7 @@ import { largestGapMs } from './bounds.js';
 import { cacheDoubts } from './cache.js';
 import type { Doubt } from './doubt.js';
 import { type Evidence, ownMs } from './evidence.js';
+import { baselineFailures } from './live.js';
 import { explained, machineReasons } from './machine.js';
 import type { Measure } from './measure.js';
 import { asksForLength, denserRate } from './metrics/support.js';
@@ -36,7 +37,7 @@ export function doubtsOf(m: Measure, evidence: Evidence, change: VersionChange, 
     ...blockedDoubts(m),
     ...cacheDoubts(m),
     ...probeDoubts(m, evidence),
-    ...of('proof', [...nothingMeasured(m), ...change.missing, ...leftOut(run)]),
+    ...of('proof', [...unsoundBaseline(m), ...nothingMeasured(m), ...change.missing, ...leftOut(run)]),
     ...of('policy', windowReasons(run)),
     ...of('policy', [...new Set(rows.flatMap((row) => unprovenReason(row) ?? []))]),
   ];
@@ -99,6 +100,11 @@ function unfinished(m: Measure): string[] {
   const decision = m.run.decisions[0];
   const sentence = releaseSentence(m.run, release);
   return [decision === undefined ? sentence : `${sentence}: ${decision.detail}`];
+}
+
+/** The release was begun, though the baseline does not hold: its conductor saw only a share of it, or not yet its end. */
+function unsoundBaseline(m: Measure): string[] {
+  return m.baseline.phases.length === 0 || m.whole.phases.length === 0 ? [] : baselineFailures(m.run);
 }
 
 function nothingMeasured(m: Measure): string[] {

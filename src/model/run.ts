@@ -49,7 +49,7 @@ export interface Run {
   dueLatencies: DueLatencies | null;
   /** The first failed requests in order of their end, at most `FAILURES_KEPT`; the sum is in the cells. */
   failures: FailedRequest[];
-  /** The longest time for which a connection to each service was idle before a request on it was answered, ms. */
+  /** The longest time for which a connection to each service was idle, the harness awake, before it was answered on, ms. */
   borneIdleMs: Record<string, number>;
   idleClosed: { at: number; idleMs: number; how: 'fin' | 'rst' }[];
   output: { at: number; step: string; line: string }[];
@@ -142,6 +142,18 @@ export interface Outage {
   byStatus: Record<string, number>;
   first: FailedRequest;
   last: FailedRequest;
+  /** What each flow had of it, in order of time, the longest of each flow and phase at least; absent where one flow had it all. */
+  parts?: OutagePart[];
+}
+
+/** From the first failure of one flow to its next success. */
+export interface OutagePart {
+  flow: string;
+  startAt: number;
+  endAt: number;
+  durationMs: number;
+  /** The first and the last phase in which it failed. */
+  phases: { from: number; to: number };
 }
 
 /** From the due time of the oldest unanswered arrival to the flow's next success; only ones over half the limit are listed. */
@@ -151,9 +163,13 @@ export interface Stall {
   durationMs: number;
   /** Of `durationMs`, the time in which the harness itself was not running. */
   harnessMs: number;
+  /** When that was, in order and apart; absent where it ran. */
+  asleep?: Span[];
   recovered: boolean;
   phase: number;
   streams: string[];
+  /** What each flow had of it, in order of time; absent where one flow had it all. Parts have no parts. */
+  parts?: Stall[];
 }
 
 export interface VersionSpan {

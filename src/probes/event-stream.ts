@@ -222,7 +222,7 @@ export class EventStream {
     if (seen.kind !== 'gap') return;
     const gap = `${shown(id)} came after ${shown(before.id)}`;
     for (let index = 1; index <= Math.min(seen.missing, MOST_FAULTS_OF_A_GAP); index += 1) {
-      figures.fault('lost', before.at, `event ${seen.after + index} never came: ${gap}`, { silent: true });
+      figures.fault('lost', before.at, `event ${seen.after + index} never came: ${gap}`);
     }
     if (seen.missing > MOST_FAULTS_OF_A_GAP) figures.count('lostMore', seen.missing - MOST_FAULTS_OF_A_GAP);
   }

@@ -67,12 +67,24 @@ export function readSteps(scenario: CheckedScenario, context: StepsContext, repo
   if (result.steps.length === 0) {
     report(['steps'], 'no step of the release: setup, teardown and rollback alone change nothing', { part: 'key' });
   }
-  for (const { placed } of read) {
-    if (placed.input.onFail === 'rollback' && result.rollback.length === 0) {
-      report([...placed.path, 'onFail'], 'there is no rollback to run', { hint: 'define `rollback:`' });
-    }
-  }
+  for (const placed of all) checkOnFail(placed, result.rollback.length > 0, report);
   return result;
+}
+
+/** What a step's failure leads to can be said where there is a choice. */
+function checkOnFail({ input: { onFail }, path, kind }: Placed, hasRollback: boolean, report: Report): void {
+  if (onFail === undefined) return;
+  const at = [...path, 'onFail'];
+  if (kind === 'setup' || kind === 'teardown') {
+    const follows = kind === 'setup' ? 'ends the run before the release' : 'is recorded, and the teardown goes on';
+    report(at, `a step of kind \`${kind}\` that fails ${follows}`, { part: 'key', hint: 'leave `onFail` out' });
+  } else if (kind === 'rollback' && onFail !== 'continue') {
+    report(at, `a step of the rollback that fails ends it: \`${onFail}\` is no choice there`, {
+      hint: 'leave `onFail` out, or write `continue` where the next steps are to be run all the same',
+    });
+  } else if (onFail === 'rollback' && !hasRollback) {
+    report(at, 'there is no rollback to run', { hint: 'define `rollback:`' });
+  }
 }
 
 /** The kind a step has: given, else its name where that is a kind, else custom. */

@@ -1,5 +1,9 @@
 import type { Clock } from '../platform/clock.js';
 import type { Command, CommandEnd } from '../platform/command.js';
+import { END_MS } from '../platform/remote-command.js';
+import type { RemoteHost } from '../platform/ssh.js';
+
+const STUCK_MS = 10_000;
 
 /** What came first: the command's own end, its time was over, or it was to be stopped. */
 export type First = 'ended' | 'timeout' | 'halted';
@@ -25,6 +29,26 @@ export async function attend(
   } catch (error) {
     await command.stop();
     throw error;
+  } finally {
+    timer.abort();
+  }
+}
+
+/** How a command ended that was attended; one that even SIGKILL does not end (stuck in the kernel) is not waited for. */
+export async function endOf(
+  command: Command,
+  { clock, host, onStuck }: { clock: Clock; host: RemoteHost | null; onStuck?(): void },
+): Promise<CommandEnd> {
+  const timer = new AbortController();
+  const stuck = clock.sleep(host === null ? STUCK_MS : STUCK_MS + END_MS, timer.signal).then(
+    () => {
+      onStuck?.();
+      return { exitCode: null, signal: null, startError: null };
+    },
+    () => command.ended,
+  );
+  try {
+    return await Promise.race([command.ended, stuck]);
   } finally {
     timer.abort();
   }

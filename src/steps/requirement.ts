@@ -1,10 +1,10 @@
 import type { Clock } from '../platform/clock.js';
-import { startCommand } from '../platform/command.js';
-import { startRemoteCommand } from '../platform/remote-command.js';
+import { type Command, startCommand } from '../platform/command.js';
+import { type Ending, startRemoteCommand } from '../platform/remote-command.js';
 import type { RemoteHost } from '../platform/ssh.js';
 import { ask } from '../wire/ask.js';
 import { endpointOf } from '../wire/endpoint.js';
-import { attend, endText } from './attend.js';
+import { attend, endOf, endText } from './attend.js';
 import type { ReadinessCheck } from './step.js';
 
 /** Something that must hold before anything is run. */
@@ -27,6 +27,9 @@ export interface RequirementOptions {
   signal: AbortSignal;
   clean(text: string): string;
   onLine(line: string): void;
+  /** Told of the process group of a command while it runs, with what ends it on its host once that is known. */
+  watch?(groupId: number, elsewhere?: Ending): void;
+  forget?(groupId: number): void;
 }
 
 /** `env DATABASE_URL`, `command nginx -t`, `url http://...`: what is asked for, on one line. */
@@ -71,12 +74,23 @@ async function runIt(
       options.onLine(text);
     },
   };
-  const command =
+  const command: Command =
     host === null
       ? await startCommand({ ...common, cwd, env })
-      : await startRemoteCommand({ ...common, host, cwd: null, env: vars, onLost: 'end' });
+      : await startRemoteCommand({
+          ...common,
+          host,
+          cwd: null,
+          env: vars,
+          onLost: 'end',
+          onRunning: (ending) => {
+            if (command.pid !== null) options.watch?.(command.pid, ending);
+          },
+        });
+  if (command.pid !== null) options.watch?.(command.pid);
   const first = await attend(command, { clock, timeoutMs, signal });
-  const end = await command.ended;
+  const end = await endOf(command, { clock, host });
+  if (command.pid !== null) options.forget?.(command.pid);
   await command.close();
   signal.throwIfAborted();
   if (first === 'timeout') return `it was not done after ${timeoutMs / 1000} s`;

@@ -20,6 +20,9 @@ afterEach(async () => {
 });
 
 const ROLLBACK = [{ name: 'rollback', run: 'touch rolled-back', hold: '200ms' }];
+/** Types of the events of the one run so far. */
+const events = (): string[] =>
+  readLines<{ type: string }>(place.runDirs()[0]!, 'journal.ndjson').map(({ type }) => type);
 const there = (name: string): boolean => existsSync(join(place.folder, name));
 
 /** Starts a run and waits until its step has written `began`. */
@@ -112,6 +115,60 @@ describe('a run that is interrupted', () => {
     for (const { pid } of marked(place.mark)) process.kill(pid, 'SIGKILL');
   });
 
+  it('by a second SIGINT says which steps of the rollback nobody runs, and what runs them', async () => {
+    const rollback = [
+      { name: 'back', run: 'touch rolling; while [ ! -e finish ]; do sleep 0.05; done', hold: '0s' },
+      { name: 'drain', run: 'true', hold: '0s' },
+    ];
+    const cli = await startAndReach('switch', { rollback });
+    cli.child.kill('SIGINT');
+    await eventually('the rollback is under way', () => (there('rolling') ? true : null));
+    cli.child.kill('SIGINT');
+    const { stderr } = await cli.ended;
+    place.touch('finish');
+    expect(stderr).toContain('the command of back goes on alone');
+    expect(stderr).toMatch(
+      /not run of the rollback: drain; to run it: zdd-verify run \S+scenario.yaml --only rollback --resume \S+reports/,
+    );
+  });
+
+  it('by a second SIGINT in the hold of the rollback promises nothing that goes on', async () => {
+    const cli = await startAndReach('switch', { rollback: [{ name: 'back', run: 'touch rolling', hold: '60s' }] });
+    cli.child.kill('SIGINT');
+    await eventually('the rollback is held', () => (events().includes('hold-started') ? true : null));
+    cli.child.kill('SIGINT');
+    const { stderr } = await cli.ended;
+    expect(stderr).toContain('its rollback was left in the middle (back), with no command under way');
+    expect(stderr).not.toContain('goes on alone');
+  });
+
+  it('by a second SIGINT once the release is over says that only the report is missing', async () => {
+    const on = [{ event: 'finished', run: 'touch hooked; sleep 300' }];
+    const steps = [{ name: 'switch', run: 'true', hold: '0s' }];
+    const rest = { rollback: [{ name: 'back', run: 'true', hold: '0s' }], rehearsal: 'rollback', on };
+    const cli = place.start(['run', place.scenario(smallScenario({ url: server.url, steps, ...rest }))]);
+    await eventually('the hook is under way', () => (there('hooked') ? true : null));
+    cli.child.kill('SIGINT');
+    await eventually('the first is heard', () => (cli.stderrSoFar().includes('the release is over') ? true : null));
+    cli.child.kill('SIGINT');
+    const { code, stderr } = await cli.ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain('left at once: small: the release is over; only the report is missing');
+    expect(stderr).not.toMatch(/goes on alone|not run of the rollback/);
+  });
+
+  it('in a hook begins no further run of several', async () => {
+    const on = [{ event: 'finished', run: 'touch hooked; sleep 1' }];
+    const steps = [{ name: 'switch', run: 'true', hold: '0s' }];
+    const scenario = place.scenario(smallScenario({ url: server.url, steps, on }));
+    const cli = place.start(['run', scenario, '--repeat', '2']);
+    await eventually('the hook is under way', () => (there('hooked') ? true : null));
+    cli.child.kill('SIGTERM');
+    const { code } = await cli.ended;
+    expect(code).toBe(143);
+    expect(place.runDirs().filter((dir) => existsSync(join(dir, 'journal.ndjson')))).toHaveLength(1);
+  });
+
   it('without a rollback says that what the command did stays', async () => {
     const script = 'touch began; sleep 300 & sleep 300; wait';
     const cli = place.start(['run', '--url', server.url, '--rate', '20/s', '--', 'bash', '-c', script]);
@@ -191,6 +248,40 @@ describe('a run that is killed in the middle of a step', () => {
     await cli.ended;
     expect(await leftOver(place.mark, 10_000)).toEqual([]);
     expect(there('cleaned')).toBe(true);
+  });
+
+  it.each([
+    ['a hook', { on: [{ event: 'finished', run: 'touch under-way; sleep 300 & sleep 300; wait', timeout: '10m' }] }],
+    ['a required command', { require: { command: 'touch under-way; sleep 300 & sleep 300; wait', timeout: '10m' } }],
+  ])('leaves nothing running of %s', async (_, rest) => {
+    const steps = [
+      { name: 'switch', run: 'true', hold: '0s' },
+      { name: 'clean', kind: 'teardown', run: 'echo >>cleaned' },
+    ];
+    const cli = place.start(['run', place.scenario(smallScenario({ url: server.url, steps, ...rest }))]);
+    await eventually('it is under way', () => (there('under-way') ? true : null));
+    cli.child.kill('SIGKILL');
+    await cli.ended;
+    expect(await leftOver(place.mark, 10_000)).toEqual([]);
+    // What is before the setup leaves nothing to clean up, and after the report it was done.
+    if ('on' in rest) expect(readFileSync(join(place.folder, 'cleaned'), 'utf8')).toBe('\n');
+    else expect(there('cleaned')).toBe(false);
+  });
+
+  it('is undone only once its own rollback has ended', async () => {
+    const run = 'echo b >>log; while [ ! -e finish ]; do sleep 0.05; done; echo e >>log';
+    const cli = await startAndReach('switch', { rollback: [{ name: 'rollback', run, hold: '0s' }] });
+    cli.child.kill('SIGINT');
+    await eventually('the rollback is under way', () => (there('log') ? true : null));
+    cli.child.kill('SIGKILL');
+    await cli.ended;
+    const argv = ['run', join(place.folder, 'scenario.yaml'), '--only', 'rollback', '--resume', place.runDirs()[0]!];
+    const resumed = place.start(argv);
+    await eventually('it is waited for', () => (/waiting for process \d+/.test(resumed.stderrSoFar()) ? true : null));
+    place.touch('finish');
+    const { runJson } = await resumed.ended;
+    expect(runJson!.release).toBe('rolled-back');
+    expect(readFileSync(join(place.folder, 'log'), 'utf8').split('\n')).toEqual(['b', 'e', 'b', 'e', '']);
   });
 
   it('does not keep the next run from the target', async () => {

@@ -68,6 +68,28 @@ describe('a step', () => {
     expect(existsSync(join(place.folder, 'rolled-back'))).toBe(true);
   });
 
+  it('whose rollback may fail in a step goes on with the next ones', async () => {
+    const { code, runJson, dir } = await runSteps([{ name: 'switch', run: 'exit 3', hold: '0s' }], {
+      rollback: [
+        { name: 'drain', run: 'exit 1', onFail: 'continue', hold: '0s' },
+        { name: 'back', run: 'touch back', hold: '0s' },
+      ],
+    });
+    expect({ code, release: runJson!.release }).toEqual({ code: 97, release: 'rolled-back' });
+    expect(existsSync(join(place.folder, 'back'))).toBe(true);
+    const decisions = readLines<{ type: string; action: string }>(dir!, 'journal.ndjson').filter(
+      ({ type }) => type === 'decision',
+    );
+    expect(decisions.map(({ action }) => action)).toEqual(['rollback', 'continue']);
+  });
+
+  it('whose rollback fails in every step was not undone, whatever may fail', async () => {
+    const { code, runJson } = await runSteps([{ name: 'switch', run: 'exit 3', hold: '0s' }], {
+      rollback: [{ name: 'back', run: 'exit 1', onFail: 'continue', hold: '0s' }],
+    });
+    expect({ code, release: runJson!.release }).toEqual({ code: 95, release: 'rollback-failed' });
+  });
+
   it('whose rollback fails ends with 95 and the runbook', async () => {
     const { code, runJson, stderr } = await runSteps([{ name: 'switch', run: 'exit 3' }], {
       rollback: [{ name: 'rollback', run: 'exit 4', hold: '0s' }],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../src/judge/judge.js';
-import type { DecisionEvent, ReleaseState } from '../../src/model/event.js';
+import type { DecisionEvent, ReleaseState, RunEvent } from '../../src/model/event.js';
 import type { Outcome } from '../../src/model/outcome.js';
 import { senderOf } from '../../src/model/senders.js';
 import {
@@ -271,6 +271,19 @@ describe('a run is inconclusive', () => {
     expect(closed(part, more)).toMatchObject({ verdict: 'downtime', exitCode: 99 });
   });
 
+  it('nor is it a proof of more where a connection was answered that the same sleep had kept idle for longer', () => {
+    const judgement = judge(
+      buildRun({
+        fate: ({ seq }) => {
+          if (seq === 450) return { idleMs: 1_020 };
+          return seq === 451 ? { outcome: lost('reset'), idleMs: 1_000 } : {};
+        },
+        events: [{ type: 'pause', thread: 0, from: 8_000, at: 9_015 }],
+      }),
+    );
+    expect(judgement.verdict).toBe('inconclusive');
+  });
+
   it('a timeout, too, is excused by the sleep of its own thread alone', () => {
     const timedOut = (thread: number) =>
       judge(
@@ -281,6 +294,16 @@ describe('a run is inconclusive', () => {
         }),
       ).verdict;
     expect([timedOut(senderOf(450, 2)), timedOut(1 - senderOf(450, 2))]).toEqual(['inconclusive', 'downtime']);
+  });
+
+  it('a timeout is excused where the machine starved the harness for over a tenth of the time, a refusal is not', () => {
+    const pauses = Array.from({ length: 30 }, (_, n): RunEvent => {
+      return { type: 'pause', thread: 0, from: 2_000 + n * 200, at: 2_100 + n * 200 };
+    });
+    const starved = (outcome: Outcome) =>
+      judge(buildRun({ fate: ({ seq }) => (seq === 450 ? { outcome, latencyMs: 5000 } : {}), events: pauses }));
+    expect(starved(TIMEOUT)).toMatchObject({ verdict: 'inconclusive', exitCode: 98, healthy: false });
+    expect(starved(REFUSED)).toMatchObject({ verdict: 'downtime', exitCode: 99 });
   });
 
   it('what a browser hides is excused by no failure', () => {

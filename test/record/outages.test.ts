@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { buildRun, lost, REFUSED, TIMEOUT, wrong } from './build-run.js';
+import type { Outcome } from '../../src/model/outcome.js';
+import { buildRun, lost, type PhasePlan, REFUSED, TIMEOUT, wrong } from './build-run.js';
 
 const FLOWS = [
   { name: 'a', weight: 1 },
@@ -105,6 +106,20 @@ describe('attribution', () => {
     ] as const;
     const fate = ({ dueAt }: { dueAt: number }) => (dueAt === 1_980 ? { outcome: lost('reset'), latencyMs: 5000 } : {});
     expect(failedBy({ phases: [...phases], fate })).toEqual(['reload']);
+  });
+
+  it('counts what was due in the warm-up and was cut by a step to that step, a timeout apart', () => {
+    const cut = (outcome: Outcome) => ({
+      phases: [
+        { name: 'warmup', kind: 'warmup', ms: 1000 },
+        { name: 'baseline', kind: 'baseline', ms: 1000 },
+        { name: 'switch', kind: 'switch', ms: 2000 },
+      ] satisfies PhasePlan[],
+      fate: ({ dueAt }: { dueAt: number }) => (dueAt === 900 ? { outcome, latencyMs: 1200 } : {}),
+    });
+    expect(failedBy(cut(lost('reset')))).toEqual(['switch']);
+    expect(buildRun(cut(lost('reset')))).toMatchObject({ warmup: { requests: 49, failed: 0 }, recordFaults: [] });
+    expect(failedBy(cut(TIMEOUT))).toEqual([]);
   });
 
   it('counts warm-up arrivals apart, also where they end later', () => {

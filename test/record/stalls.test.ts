@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { buildRun, lost, OK, REFUSED, TIMEOUT } from './build-run.js';
+import { provenMs } from '../../src/judge/evidence.js';
+import { judge } from '../../src/judge/judge.js';
+import type { Run, Stall } from '../../src/model/run.js';
+import { senderOf } from '../../src/model/senders.js';
+import { buildRun, type Fate, lost, OK, type PhasePlan, REFUSED, TIMEOUT } from './build-run.js';
 
 /** The server answers nothing between these instants, then everything at once. */
 const frozen = (from: number, to: number) => (dueAt: number) => (dueAt >= from - 1 && dueAt < to ? to - dueAt + 1 : 1);
@@ -72,6 +76,32 @@ describe('stalls', () => {
     expect(phases[stalls[0]?.phase ?? -1]?.name).toBe('migrate');
   });
 
+  it('gives the step, not the baseline, a freeze that a slow sparse flow was already waiting in', () => {
+    const phases: PhasePlan[] = [
+      { name: 'baseline', kind: 'baseline', ms: 20_400 },
+      { name: 'switch', ms: 20_000 },
+    ];
+    const fate: Fate = ({ dueAt }) => ({ latencyMs: dueAt >= 20_000 && dueAt < 29_100 ? 30_000 - dueAt : 900 });
+    const run = buildRun({ ratePerSec: 1, phases, fate });
+    expect(run.baselineStallMs.home).toBeLessThan(1000);
+    expect(run.stalls).toMatchObject([{ startAt: 20_000, endAt: 30_000, phase: 1 }]);
+    expect(judge(run).verdict).toBe('downtime');
+  });
+
+  it('leaves the baseline what was longer than usual before the first step, and that baseline proves nothing', () => {
+    const wait = frozen(5_700, 6_800);
+    const run = buildRun({ fate: ({ dueAt }) => ({ latencyMs: wait(dueAt) }) });
+    expect(run.stalls).toEqual([]);
+    expect(judge(run)).toMatchObject({ verdict: 'inconclusive', exitCode: 98, healthy: true });
+  });
+
+  it('leaves the baseline what mostly lies in it', () => {
+    const wait = frozen(5_000, 6_900);
+    const run = buildRun({ fate: ({ dueAt }) => ({ latencyMs: wait(dueAt) }) });
+    expect(run.stalls).toEqual([]);
+    expect(run.baselineStallMs.home).toBeCloseTo(1901, 6);
+  });
+
   it('says how much of a stall the harness itself was not running', () => {
     const wait = frozen(9_000, 11_000);
     const { stalls } = buildRun({
@@ -82,6 +112,70 @@ describe('stalls', () => {
       ],
     });
     expect(stalls[0]?.harnessMs).toBe(1000);
+  });
+
+  it('is excused by no pause of a thread beside which another one waited', () => {
+    const wait = frozen(9_000, 10_300);
+    const run = buildRun({
+      threads: 2,
+      fate: ({ dueAt }) => ({ latencyMs: wait(dueAt) }),
+      events: [{ type: 'pause', thread: 0, from: 9_400, at: 9_800 }],
+    });
+    expect(run.stalls[0]?.durationMs).toBeCloseTo(1301, 6);
+    expect(run.stalls[0]?.harnessMs).toBeLessThan(100);
+    expect(judge(run).verdict).toBe('downtime');
+  });
+
+  it('of a sparse flow is in doubt where the thread of its only arrival was not running', () => {
+    const phases: PhasePlan[] = [
+      { name: 'baseline', kind: 'baseline', ms: 20_000 },
+      { name: 'switch', ms: 40_000 },
+    ];
+    const seq = 15;
+    const own = senderOf(seq, 2);
+    const judged = (thread: number) => {
+      const run = buildRun({
+        ratePerSec: 0.5,
+        threads: 2,
+        phases,
+        fate: (arrival) => ({ latencyMs: arrival.seq === seq ? 1300 : 8 }),
+        events: [{ type: 'pause', thread, from: 30_400, at: 30_800 }],
+      });
+      return [run.stalls[0]?.harnessMs, judge(run).verdict];
+    };
+    expect(judged(own)).toEqual([400, 'inconclusive']);
+    expect(judged(1 - own)).toEqual([0, 'downtime']);
+  });
+
+  it('of several flows is that of one that another thread proves, not a longer one in doubt', () => {
+    const flows = [
+      { name: 'busy', weight: 99 },
+      { name: 'rare', weight: 1 },
+    ];
+    const rare = 499;
+    const own = senderOf(rare, 2);
+    const wait = frozen(10_000, 11_280);
+    const run = buildRun({
+      flows,
+      threads: 2,
+      fate: ({ seq, dueAt }) => ({ latencyMs: seq === rare ? 1301 : wait(dueAt) }),
+      events: [{ type: 'pause', thread: own, from: 10_400, at: 10_800 }],
+    });
+    expect(run.stalls).toMatchObject([{ streams: ['busy', 'rare'], parts: [{ harnessMs: 400 }, {}] }]);
+    expect(judge(run).verdict).toBe('downtime');
+  });
+
+  it('is no more excused by the control while a thread slept that excuses nothing', () => {
+    const wait = frozen(9_000, 12_000);
+    const run = buildRun({
+      threads: 2,
+      fate: ({ dueAt }) => ({ latencyMs: wait(dueAt) }),
+      events: [{ type: 'pause', thread: 0, from: 9_100, at: 11_900 }],
+    });
+    const control = { probe: 'control', failures: [{ sentAt: 10_400, at: 10_600 }], faults: [] };
+    const beside = { ...run, probes: [control] } as unknown as Run;
+    const [stall] = run.stalls as [Stall];
+    expect(provenMs(beside, stall)).toBeCloseTo(stall.durationMs - stall.harnessMs - 2200, 6);
   });
 
   it('holds a flow that is slow by nature against its own baseline', () => {

@@ -147,6 +147,30 @@ const MEANING: Case[] = [
   ],
   ['a rollback of another kind', more('rollback: { run: a, kind: build }'), '11:27', 'of kind `rollback`'],
   ['a rehearsal of nothing', more('rehearsal: rollback'), '11:12', 'no rollback to rehearse'],
+  [
+    'a rollback of the rollback',
+    more('rollback: { run: a, onFail: rollback }'),
+    '11:29',
+    'a step of the rollback that fails ends it: `rollback` is no choice there',
+  ],
+  [
+    'an abort of the rollback',
+    more('rollback: [{ name: a, run: a, onFail: abort }]'),
+    '11:39',
+    '`abort` is no choice there',
+  ],
+  [
+    'a choice for the failure of a setup step',
+    withLine(10, '  - { name: setup, run: a, onFail: continue }\n  - { name: switch, run: b }'),
+    '10:28',
+    'a step of kind `setup` that fails ends the run before the release',
+  ],
+  [
+    'a choice for the failure of a teardown step',
+    withLine(10, '  - { name: teardown, run: a, onFail: rollback }\n  - { name: switch, run: b }'),
+    '10:31',
+    'a step of kind `teardown` that fails is recorded, and the teardown goes on',
+  ],
   ['a fallback to nothing', step('{ name: a, run: b, onFail: rollback }'), '10:32', 'there is no rollback to run'],
   [
     'checks that disagree',

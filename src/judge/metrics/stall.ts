@@ -15,8 +15,9 @@ export const evaluateStall: Evaluate = (threshold, m, scope) => {
     return silent('a stall belongs to a flow, not to a connection kind or a version');
   if (m.tally(scope, selector).requests === 0) return silent('there were no requests');
   const stalls = m.stalls(scope, selector);
+  const measured = threshold.aggregate === 'count' ? apart(stalls) : stalls;
   const actual = aggregateOf(
-    stalls.map((stall) => provenMs(m.run, stall)),
+    measured.map((stall) => provenMs(m.run, stall)),
     threshold,
   );
   if (actual === null) return silent('a stall has a length and a count');
@@ -24,6 +25,18 @@ export const evaluateStall: Evaluate = (threshold, m, scope) => {
   if (threshold.aggregate === 'max' && !threshold.timesBaseline) return againstLimits(threshold, m, stalls, note);
   return compared(threshold, actual, () => Math.max(0, ...Object.values(m.run.baselineStallMs)), note);
 };
+
+/** One for each group of stalls that overlap: flows that stall together are one. */
+function apart(stalls: Stall[]): Stall[] {
+  let until = Number.NEGATIVE_INFINITY;
+  return stalls
+    .toSorted((a, b) => a.startAt - b.startAt)
+    .filter(({ startAt, endAt }) => {
+      const isApart = startAt >= until;
+      until = Math.max(until, endAt);
+      return isApart;
+    });
+}
 
 /** Each stall against the limit of its flow: twice the baseline's longest where that exceeds half the limit. */
 function againstLimits(threshold: Threshold, m: Measure, stalls: Stall[], note: string): Reading {

@@ -6,7 +6,7 @@ import { formatCount } from '../../model/units.js';
 import { createArrivalLog } from './arrivals.js';
 import { type Attributed, attribute, attributed, WARMUP } from './attribution.js';
 import { createBucketLog } from './buckets.js';
-import { createCellLog } from './cells.js';
+import { type AsleepMs, createCellLog } from './cells.js';
 import { contradictions } from './conservation.js';
 import { createDueLatencyLog } from './due-latencies.js';
 import { createFailureLog } from './failures.js';
@@ -57,7 +57,6 @@ export function createFold(header: RunHeader): Fold {
   const { timeoutMs } = header.target;
   const phaseLog = createPhaseLog();
   const outageLog = createOutageLog();
-  const stallLog = createStallLog(phaseLog, flows, header.thresholds);
   const versionLog = createVersionLog();
   const bucketLog = createBucketLog(timeoutMs);
   const overTimeLog = createOverTimeLog(flows, timeoutMs);
@@ -65,7 +64,6 @@ export function createFold(header: RunHeader): Fold {
   const failureLog = createFailureLog();
   const outputLog = createOutputLog();
   const gapLog = createSendGapLog(phaseLog);
-  const probeLog = createProbeLog(header.probes, phaseLog);
   // Records of versions that could not watch have no such list.
   const watchLog = createWatchLog(header.watch ?? [], phaseLog);
   const watchesLocks = (header.watch ?? []).some(({ kind }) => kind === 'postgres');
@@ -73,10 +71,13 @@ export function createFold(header: RunHeader): Fold {
   const surroundingsLog = createSurroundingsLog();
   const arrivalLog = createArrivalLog(header.traffic);
   const senders = sendersOf(header);
+  const stallLog = createStallLog(phaseLog, flows, header.thresholds, senders);
   const machineLog = createMachineLog(phaseLog.judgedFrom, header.shards?.length ?? 1);
   const generatorLog = createGeneratorLog(phaseLog, senders);
-  const cellLog = createCellLog(timeoutMs, (seq, from, to) => generatorLog.asleepMs(senderOf(seq, senders), from, to));
-  const idleLog = createIdleLog(header.traffic.flows);
+  const probeLog = createProbeLog(header.probes, phaseLog, generatorLog.probesAsleepMs);
+  const asleepMs: AsleepMs = (seq, from, to) => generatorLog.asleepMs(senderOf(seq, senders), from, to);
+  const cellLog = createCellLog(timeoutMs, asleepMs);
+  const idleLog = createIdleLog(header.traffic.flows, asleepMs);
 
   const random = header.traffic.arrival === 'poisson';
   const warmup = { requests: 0, failed: 0, unsent: 0 };
@@ -158,7 +159,7 @@ export function createFold(header: RunHeader): Fold {
       watchers: watchLog.watchers(),
       ...surroundingsLog.surroundings(),
       outages: outageLog.outages(trafficEnd),
-      stalls: stallLog.stalls(trafficEnd, generator.pauses),
+      stalls: stallLog.stalls(trafficEnd, generator.senders),
       baselineStallMs: stallLog.baselineMs(trafficEnd),
       sendGaps,
       versions: versionLog.versions(),

@@ -15,6 +15,8 @@ export interface GeneratorLog {
   lastDueAt(): number | null;
   /** How much of a span of time a sending thread was not running, ms. */
   asleepMs(sender: number, from: number, to: number): number;
+  /** The same of the probes' thread. */
+  probesAsleepMs(from: number, to: number): number;
 }
 
 /** What others know of the generator. */
@@ -100,6 +102,7 @@ export function createGeneratorLog(log: PhaseLog, senders: number): GeneratorLog
     }),
     ended: () => ended,
     lastDueAt: () => lastDueAt,
+    probesAsleepMs: ofProbes.overlapMs,
     asleepMs: (sender, from, to) => (ofSenders[sender] as PauseLog).overlapMs(from, to),
   };
 }

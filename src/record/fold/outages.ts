@@ -1,11 +1,14 @@
 import { isFailure } from '../../model/outcome.js';
-import type { FailedRequest, Outage } from '../../model/run.js';
+import type { FailedRequest, Outage, OutagePart } from '../../model/run.js';
 import type { Attributed } from './attribution.js';
 import { increment } from './cells.js';
+import { obtain } from './keyed.js';
 import { toMicros } from './resolution.js';
 
 /** Outages listed at most (twice as many are held before the shortest are let go). */
 const OUTAGES_KEPT = 1000;
+/** Parts of one outage that are listed at most (twice as many are held). */
+const PARTS_KEPT = 200;
 /** The resolution of the clock, ms: an outage is never shorter, also where the record ends with its only failure. */
 const SHORTEST_MS = 0.001;
 
@@ -21,7 +24,9 @@ export interface OutageLog {
 interface Open {
   startAt: number;
   phase: number;
-  failing: Set<string>;
+  /** The part under way of each flow that failed and has not succeeded again. */
+  failing: Map<string, Omit<OutagePart, 'endAt' | 'durationMs'>>;
+  parts: OutagePart[];
   streams: Set<string>;
   /** First success of one of the streams since the last failure. */
   successAt: number | null;
@@ -49,8 +54,15 @@ export function createOutageLog(): OutageLog {
     open ??= begin(a, failure);
     if (open.successAt !== null) open.successInside = true;
     open.successAt = null;
-    open.failing.add(a.sample.flow);
-    open.streams.add(a.sample.flow);
+    const { flow } = a.sample;
+    const { phases } = obtain(open.failing, flow, () => ({
+      flow,
+      startAt: a.at,
+      phases: { from: a.phase, to: a.phase },
+    }));
+    phases.from = Math.min(phases.from, a.phase);
+    phases.to = Math.max(phases.to, a.phase);
+    open.streams.add(flow);
     open.last = failure;
     open.failed++;
     const { outcome } = a.sample;
@@ -62,12 +74,12 @@ export function createOutageLog(): OutageLog {
     if (open === null) return;
     if (open.successAt === null && open.streams.has(a.sample.flow)) open.successAt = a.at;
     else if (open.successAt === null) open.successInside = true;
-    open.failing.delete(a.sample.flow);
+    recover(open, a);
     if (open.failing.size > 0) return;
     closed.push(entry(open, open.successAt ?? a.at, true));
     open = null;
     if (closed.length >= 2 * OUTAGES_KEPT) {
-      const kept = withoutShortest(closed);
+      const kept = withoutShortest(closed, OUTAGES_KEPT, ({ phase }) => `${phase}`);
       dropped += closed.length - kept.length;
       closed = kept;
     }
@@ -90,7 +102,8 @@ function begin(a: Attributed, first: FailedRequest): Open {
   return {
     startAt: a.at,
     phase: a.phase,
-    failing: new Set(),
+    failing: new Map(),
+    parts: [],
     streams: new Set(),
     successAt: null,
     successInside: false,
@@ -100,6 +113,29 @@ function begin(a: Attributed, first: FailedRequest): Open {
     first,
     last: first,
   };
+}
+
+/** The part of a flow is over with its success. */
+function recover(open: Open, { sample: { flow }, at }: Attributed): void {
+  const part = open.failing.get(flow);
+  if (part === undefined) return;
+  open.failing.delete(flow);
+  open.parts.push(ended(part, at));
+  if (open.parts.length >= 2 * PARTS_KEPT) open.parts = withoutShortest(open.parts, PARTS_KEPT, placeOf);
+}
+
+function ended(part: Omit<OutagePart, 'endAt' | 'durationMs'>, endAt: number): OutagePart {
+  return { ...part, phases: { ...part.phases }, endAt, durationMs: toMicros(endAt - part.startAt) };
+}
+
+function placeOf({ flow, phases: { from, to } }: OutagePart): string {
+  return `${from} ${to} ${flow}`;
+}
+
+/** Of an outage of several flows: what is over, and what lasts until `endAt`. */
+function partsOf({ parts, failing }: Open, endAt: number): OutagePart[] {
+  const unended = [...failing.values()].map((part) => ended(part, Math.max(endAt, part.startAt + SHORTEST_MS)));
+  return [...parts, ...unended].sort((a, b) => a.startAt - b.startAt);
 }
 
 function entry(open: Open, endAt: number, recovered: boolean): Outage {
@@ -118,18 +154,23 @@ function entry(open: Open, endAt: number, recovered: boolean): Outage {
     byStatus: { ...open.byStatus },
     first: open.first,
     last: open.last,
+    ...(open.streams.size > 1 && { parts: partsOf(open, endAt) }),
   };
 }
 
-/** The longest `OUTAGES_KEPT` and the longest of every phase, in their order. */
-function withoutShortest(outages: Outage[]): Outage[] {
-  const byLength = outages.toSorted((a, b) => b.durationMs - a.durationMs || a.startAt - b.startAt);
-  const kept = new Set(byLength.slice(0, OUTAGES_KEPT));
-  const phases = new Set<number>();
-  for (const outage of byLength) {
-    if (phases.has(outage.phase)) continue;
-    phases.add(outage.phase);
-    kept.add(outage);
+/** The longest `count` and the longest of every place, in their order. */
+function withoutShortest<T extends { startAt: number; durationMs: number }>(
+  all: T[],
+  count: number,
+  placeOf: (item: T) => string,
+): T[] {
+  const byLength = all.toSorted((a, b) => b.durationMs - a.durationMs || a.startAt - b.startAt);
+  const kept = new Set(byLength.slice(0, count));
+  const places = new Set<string>();
+  for (const item of byLength) {
+    if (places.has(placeOf(item))) continue;
+    places.add(placeOf(item));
+    kept.add(item);
   }
-  return outages.filter((outage) => kept.has(outage));
+  return all.filter((item) => kept.has(item));
 }

@@ -8,6 +8,7 @@ import {
   type ProbeRun,
 } from '../../model/probe.js';
 import { increment } from './cells.js';
+import { isIdleBySleep } from './idle-times.js';
 import { obtain } from './keyed.js';
 import type { PhaseLog } from './phases.js';
 
@@ -28,7 +29,11 @@ export interface ProbeLog {
  * The probes of a run, in the scenario's order. What ended before the baseline is left out, but for the gauges (how
  * things stand) and that the probe works.
  */
-export function createProbeLog(names: readonly ProbeName[], log: PhaseLog): ProbeLog {
+export function createProbeLog(
+  names: readonly ProbeName[],
+  log: PhaseLog,
+  asleepMs: (from: number, to: number) => number,
+): ProbeLog {
   const states = new Map(names.map((name) => [name, emptyState(name)]));
 
   return {
@@ -46,8 +51,12 @@ export function createProbeLog(names: readonly ProbeName[], log: PhaseLog): Prob
       if (judgedFrom === null || e.at < judgedFrom) return;
       const phase = log.at(e.at);
       if (e.type === 'probe-counts') add(run.counts, e.counts);
-      else if (e.type === 'probe-request') request(state, e, phase, log);
-      else if (e.type === 'probe-fault') fault(state, e, phase);
+      else if (e.type === 'probe-request') {
+        const { idleMs = 0, sentAt } = e;
+        const isBorne = e.ok && !isIdleBySleep(idleMs, asleepMs(sentAt - idleMs, sentAt));
+        if (isBorne) run.borneIdleMs = Math.max(run.borneIdleMs, idleMs);
+        request(state, e, phase, log);
+      } else if (e.type === 'probe-fault') fault(state, e, phase);
       else if (e.type === 'probe-time' && run.times.length < TIMES_KEPT)
         run.times.push({ at: e.at, phase, name: e.name, ms: e.ms });
     },
@@ -91,10 +100,7 @@ function request({ run, straddled }: ProbeState, e: ProbeRequestEvent, phase: nu
     if (startAt <= sentAt) break;
     if (judged && startAt < at) straddled.add(index);
   }
-  if (e.ok) {
-    run.borneIdleMs = Math.max(run.borneIdleMs, e.idleMs ?? 0);
-    return;
-  }
+  if (e.ok) return;
   run.failed++;
   if (hasRoom(run.failures, phase)) run.failures.push({ sentAt, at, phase, name, detail });
 }

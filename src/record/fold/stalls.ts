@@ -1,4 +1,5 @@
-import type { Run, Stall } from '../../model/run.js';
+import type { Generator, Run, Span, Stall } from '../../model/run.js';
+import { senderOf } from '../../model/senders.js';
 import { flowStallLimitMs, stallLimitMs, stallOfInterestMs, type Threshold } from '../../model/threshold.js';
 import type { Attributed } from './attribution.js';
 import { obtain } from './keyed.js';
@@ -8,29 +9,33 @@ import { toMicros } from './resolution.js';
 /** Gaps between successes of one flow that wait for the arrivals due inside them, at most. */
 const PENDING_KEPT = 4096;
 const WINDOWS_KEPT = 2000;
-/** A stall belongs to the phase in which a tenth of it, at most this, had passed, ms. */
+/** A stall belongs to the phase in which a tenth of it, at most this, had passed, ms; see `phaseOf` for the baseline. */
 const SETTLED_AFTER_MS = 250;
 
 export interface StallLog {
   /** Samples in order of their end; every arrival due at or before `completeUntil` is on record. */
   sample(a: Attributed, completeUntil: number): void;
-  /** `trafficEnd` closes what never recovered; `pauses` are those of the harness itself. */
-  stalls(trafficEnd: number, pauses: readonly { from: number; to: number }[]): Stall[];
+  /** `trafficEnd` closes what never recovered; `senders` say when each sending thread was not running. */
+  stalls(trafficEnd: number, senders: Generator['senders']): Stall[];
   baselineMs(trafficEnd: number): Run['baselineStallMs'];
 }
 
-/** Between two successes of a flow; `firstDue` is the earliest due time known inside, Infinity for none. */
+/** Between two successes of a flow. */
 interface Gap {
   from: number;
   to: number;
-  firstDue: number;
+  dues: Dues;
 }
+
+/** The earliest due time known of each sending thread, at the thread's number; a hole where there is none. */
+type Dues = number[];
 
 interface Window {
   flow: string;
   startAt: number;
   endAt: number;
   recovered: boolean;
+  dues: Dues;
 }
 
 interface FlowState {
@@ -48,7 +53,12 @@ interface FlowState {
  * begin no stall: that silence was the harness' own. Nor do those that a rate limiter answered: they never reached the
  * app.
  */
-export function createStallLog(log: PhaseLog, flows: readonly string[], thresholds: readonly Threshold[]): StallLog {
+export function createStallLog(
+  log: PhaseLog,
+  flows: readonly string[],
+  thresholds: readonly Threshold[],
+  senders: number,
+): StallLog {
   const limit = stallLimitMs(thresholds);
   const ofInterest = stallOfInterestMs(thresholds);
   const states = new Map<string, FlowState>();
@@ -59,7 +69,8 @@ export function createStallLog(log: PhaseLog, flows: readonly string[], threshol
   const settle = (state: FlowState, flow: string, gap: Gap) => {
     const window = windowOf(flow, gap, true);
     if (window === null) return;
-    if (isBaseline(log, window)) state.baselineMs = Math.max(state.baselineMs, window.endAt - window.startAt);
+    if (isBaseline(log, window, state.baselineMs))
+      state.baselineMs = Math.max(state.baselineMs, window.endAt - window.startAt);
     else if (window.endAt - window.startAt > Math.max(ofInterest, state.baselineMs)) state.windows.push(window);
     if (state.windows.length >= 2 * WINDOWS_KEPT) state.windows = longest(state.windows, WINDOWS_KEPT);
   };
@@ -82,11 +93,27 @@ export function createStallLog(log: PhaseLog, flows: readonly string[], threshol
       return [...state.windows, ...waiting, open].filter((window) => window !== null);
     });
 
+  const usualMs = (flow: string): number => states.get(flow)?.baselineMs ?? 0;
+
+  const stallOf = (window: Window, sending: Generator['senders']): Stall => {
+    const asleep = asleepIn(window, sending);
+    return {
+      startAt: window.startAt,
+      endAt: window.endAt,
+      durationMs: toMicros(window.endAt - window.startAt),
+      harnessMs: toMicros(lengthOf(asleep)),
+      ...(asleep.length > 0 && { asleep }),
+      recovered: window.recovered,
+      phase: phaseOf(log, window, usualMs(window.flow)),
+      streams: [window.flow],
+    };
+  };
+
   const baselineMs = (trafficEnd: number): Record<string, number> => {
     const longestOf: Record<string, number> = {};
-    for (const flow of flows) longestOf[flow] = states.get(flow)?.baselineMs ?? 0;
+    for (const flow of flows) longestOf[flow] = usualMs(flow);
     for (const window of windowsOf(trafficEnd)) {
-      if (!isBaseline(log, window)) continue;
+      if (!isBaseline(log, window, usualMs(window.flow))) continue;
       longestOf[window.flow] = toMicros(Math.max(longestOf[window.flow] ?? 0, window.endAt - window.startAt));
     }
     return longestOf;
@@ -94,43 +121,36 @@ export function createStallLog(log: PhaseLog, flows: readonly string[], threshol
 
   return {
     sample(a, completeUntil) {
-      const { flow, dueAt, outcome } = a.sample;
+      const { seq, flow, dueAt, outcome } = a.sample;
       const state = stateOf(flow);
-      if (outcome.kind !== 'unsent' && outcome.kind !== 'blocked') noteDue(state, dueAt);
+      if (outcome.kind !== 'unsent' && outcome.kind !== 'blocked') noteDue(state, dueAt, senderOf(seq, senders));
       if (a.ok && a.at > state.open.from) succeed(state, flow, a.at);
       while (state.pending[0] !== undefined && state.pending[0].to <= completeUntil) {
         settle(state, flow, state.pending.shift() as Gap);
       }
     },
     baselineMs,
-    stalls(trafficEnd, pauses) {
+    stalls(trafficEnd, sending) {
       const baseline = baselineMs(trafficEnd);
       const limitOf = (flow: string, from: number) => flowStallLimitMs(from, baseline[flow] ?? 0);
       const listed = windowsOf(trafficEnd).filter((window) => {
         const length = window.endAt - window.startAt;
-        return !isBaseline(log, window) && length > limitOf(window.flow, 2 * ofInterest) / 2;
+        return !isBaseline(log, window, usualMs(window.flow)) && length > limitOf(window.flow, 2 * ofInterest) / 2;
       });
-      return merged(listed, (window) => (window.endAt - window.startAt) / limitOf(window.flow, limit)).map(
-        ({ window, streams }) => ({
-          startAt: window.startAt,
-          endAt: window.endAt,
-          durationMs: toMicros(window.endAt - window.startAt),
-          harnessMs: toMicros(overlapMs(window, pauses)),
-          recovered: window.recovered,
-          phase: phaseOf(log, window),
-          streams,
-        }),
+      return merged(
+        listed.map((window) => stallOf(window, sending)),
+        (flow) => limitOf(flow, limit),
       );
     },
   };
 }
 
 function openGap(from: number): Gap {
-  return { from, to: Number.POSITIVE_INFINITY, firstDue: Number.POSITIVE_INFINITY };
+  return { from, to: Number.POSITIVE_INFINITY, dues: [] };
 }
 
-/** Takes note of a due time in the gap that contains it. */
-function noteDue(state: FlowState, dueAt: number): void {
+/** Takes note of a due time of a sender in the gap that contains it. */
+function noteDue(state: FlowState, dueAt: number, sender: number): void {
   let gap: Gap | undefined = state.open;
   if (dueAt < state.open.from) {
     let low = 0;
@@ -142,23 +162,32 @@ function noteDue(state: FlowState, dueAt: number): void {
     }
     gap = state.pending[low];
   }
-  if (gap !== undefined && gap.from <= dueAt) gap.firstDue = Math.min(gap.firstDue, dueAt);
+  if (gap === undefined || gap.from > dueAt) return;
+  gap.dues[sender] = Math.min(gap.dues[sender] ?? Number.POSITIVE_INFINITY, dueAt);
 }
 
-function windowOf(flow: string, gap: Gap, recovered: boolean): Window | null {
-  return gap.firstDue < gap.to ? { flow, startAt: gap.firstDue, endAt: gap.to, recovered } : null;
+function windowOf(flow: string, { to, dues }: Gap, recovered: boolean): Window | null {
+  const startAt = dues.reduce((first, due) => Math.min(first, due), Number.POSITIVE_INFINITY);
+  return startAt < to ? { flow, startAt, endAt: to, recovered, dues } : null;
 }
 
 /**
  * An arrival may be due a moment before the step that stalls it begins, and the stall may outlast that step: so
- * neither its first instant nor its last says where it belongs.
+ * neither its first instant nor its last says where it belongs. Of what began in the baseline and lies mostly after it,
+ * the first step has what was not yet longer than usual (`usualMs`, the flow's longest before) when that step began: an
+ * arrival that a slow flow still waits for then must not raise the limit of the step.
  */
-function phaseOf(log: PhaseLog, { startAt, endAt }: Window): number {
-  return log.at(startAt + Math.min(SETTLED_AFTER_MS, (endAt - startAt) / 10));
+function phaseOf(log: PhaseLog, { startAt, endAt }: Window, usualMs: number): number {
+  const settledAt = startAt + Math.min(SETTLED_AFTER_MS, (endAt - startAt) / 10);
+  const phase = log.at(settledAt);
+  if (log.phases[phase]?.kind !== 'baseline') return phase;
+  const next = log.firstBegunBetween(settledAt, endAt);
+  const nextAt = log.phases[next]?.startAt ?? Number.POSITIVE_INFINITY;
+  return endAt - nextAt > nextAt - startAt && startAt + usualMs >= nextAt ? next : phase;
 }
 
-function isBaseline(log: PhaseLog, window: Window): boolean {
-  return log.phases[phaseOf(log, window)]?.kind === 'baseline';
+function isBaseline(log: PhaseLog, window: Window, usualMs: number): boolean {
+  return log.phases[phaseOf(log, window, usualMs)]?.kind === 'baseline';
 }
 
 function longest(windows: Window[], count: number): Window[] {
@@ -181,34 +210,58 @@ function longestGaps(
 }
 
 /**
- * Overlapping windows of flows become one entry: the window of the flow that stalled longest against its own limit,
- * named first, and the names of the others. A union would make a stall longer than what any user met.
+ * Overlapping stalls of flows become one: that of the flow that stalled longest against its own limit, named first, and
+ * the names of the others; one that is over it while the harness ran comes before one that is not. A union would make a
+ * stall longer than what any user met.
  */
-function merged(windows: Window[], weight: (w: Window) => number): { window: Window; streams: string[] }[] {
-  const groups: Window[][] = [];
+function merged(stalls: Stall[], limitOf: (flow: string) => number): Stall[] {
+  const groups: Stall[][] = [];
   let until = Number.NEGATIVE_INFINITY;
-  for (const window of windows.toSorted((a, b) => a.startAt - b.startAt || a.endAt - b.endAt)) {
-    if (window.startAt < until) groups.at(-1)?.push(window);
-    else groups.push([window]);
-    until = Math.max(until, window.endAt);
+  for (const stall of stalls.toSorted((a, b) => a.startAt - b.startAt || a.endAt - b.endAt)) {
+    if (stall.startAt < until) groups.at(-1)?.push(stall);
+    else groups.push([stall]);
+    until = Math.max(until, stall.endAt);
   }
-  return groups.map((group) => {
-    const window = group.reduce((worst, other) => (weight(other) > weight(worst) ? other : worst));
-    const others = new Set(group.map(({ flow }) => flow).filter((flow) => flow !== window.flow));
-    return { window, streams: [window.flow, ...[...others].sort()] };
+  const againstLimit = ({ durationMs, harnessMs, streams: [flow = ''] }: Stall) => {
+    const limit = limitOf(flow);
+    return { isOver: durationMs - harnessMs >= limit, times: durationMs / limit };
+  };
+  const isWorse = (stall: Stall, than: Stall): boolean => {
+    const [a, b] = [againstLimit(stall), againstLimit(than)];
+    return a.isOver === b.isOver ? a.times > b.times : a.isOver;
+  };
+  return groups.map((parts) => {
+    const worst = parts.reduce((known, stall) => (isWorse(stall, known) ? stall : known));
+    if (parts.length === 1) return worst;
+    const others = new Set(parts.flatMap(({ streams }) => streams));
+    others.delete(worst.streams[0] as string);
+    return { ...worst, streams: [...worst.streams, ...[...others].sort()], parts };
   });
 }
 
-/** How much of a window the pauses cover, ms; pauses may overlap each other. */
-function overlapMs({ startAt, endAt }: Window, pauses: readonly { from: number; to: number }[]): number {
-  let covered = 0;
-  let until = startAt;
-  for (const { from, to } of pauses.toSorted((a, b) => a.from - b.from)) {
-    const begin = Math.max(from, until);
-    const end = Math.min(to, endAt);
-    if (end <= begin) continue;
-    covered += end - begin;
-    until = end;
-  }
-  return covered;
+/**
+ * The time of a window that shows nothing of the target. Each sending thread that had an arrival due is a witness, from
+ * that due time on and while it ran: the one that waited longest says how long the target did not answer. A thread that
+ * slept excuses nothing that another met, and a flow whose only arrival was on that thread has no other witness.
+ */
+function asleepIn({ startAt, endAt, dues }: Window, senders: Generator['senders']): Span[] {
+  let least: Span[] = [{ from: startAt, to: endAt }];
+  dues.forEach((due, sender) => {
+    const before = due > startAt ? [{ from: startAt, to: due }] : [];
+    const asleep = [...before, ...within(senders[sender]?.pauses ?? [], due, endAt)];
+    if (lengthOf(asleep) < lengthOf(least)) least = asleep;
+  });
+  return least;
+}
+
+/** What of the spans lies in a time. */
+function within(spans: readonly Span[], from: number, to: number): Span[] {
+  return spans
+    .filter((span) => span.from < to && span.to > from)
+    .map((span) => ({ from: Math.max(span.from, from), to: Math.min(span.to, to) }));
+}
+
+/** The length of spans that are apart, ms. */
+function lengthOf(spans: readonly Span[]): number {
+  return spans.reduce((sum, { from, to }) => sum + to - from, 0);
 }
