@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 const steps = [
-  { name: 'build', run: 'true', hold: '0s' },
+  { name: 'build', run: 'true', hold: '500ms' },
   { name: 'switch', run: 'touch switched', hold: '0s' },
 ];
 const rollback = [{ name: 'back', run: 'touch back', hold: '0s' }];
