@@ -41,7 +41,8 @@ export default defineConfig({
           include: [`test/e2e/!(strategies|${ALONE}).test.ts`],
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          // Runs wait more than they work.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
