@@ -129,7 +129,7 @@ export const FINDINGS: Record<string, Texts> = {
   ],
   reconciliation: [
     'What became of each request that failed, by a watched log that names every request by its id (`ids`): it never arrived, or was answered with an error, or its answer got lost.',
-    'What never arrived was lost in front of the proxy, what it answered with an error behind it. Unknown: the finding says what the log lacks.',
+    'What never arrived was lost in front of the proxy, what it answered with an error behind it. Unknown: the finding says what the log lacks; a request that was under way when its server ended writes no line.',
   ],
   'retried-upstream': [
     'By its log a proxy tried requests more than once behind it: the first server failed them.',

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
-import { MEASURING } from '../model/watch.js';
 import { summaryLines } from '../report/terminal.js';
 import { loadThresholdsFile } from '../scenario/thresholds-file.js';
+import { measuredBy } from '../scenario/watch.js';
 import { baseRuns, HISTORY_RUNS } from './base-runs.js';
 import { judgeAgainst } from './compare.js';
 import { comparisonLines } from './compare-table.js';
-import { judgedRun, writeOutputs } from './results.js';
+import { judgedRun, judgeRecord, writeOutputs } from './results.js';
 import { styleOf } from './terminal/style.js';
 import { plainText } from './terminal/text.js';
 
@@ -20,19 +20,21 @@ export function gateCommand(): Command {
       '\nExamples:\n  $ zdd-verify gate reports/20261120-1012-ab12cd --thresholds policy.yaml\n  $ zdd-verify gate reports/20261120-1012-ab12cd --baseline reports',
     )
     .action(async (dir: string, options: GateOptions) => {
-      const own = await judgedRun(dir);
-      const { header } = own.run;
+      // A comparison that is there already is replaced by another, whatever is in it.
+      const own = await (options.baseline.length > 0 ? judgeRecord(dir) : judgedRun(dir));
+      const { header, phases } = own.run;
+      const marked = phases.filter(({ judged, kind }) => judged && kind !== 'baseline');
       const thresholds =
         options.thresholds === undefined
           ? undefined
           : await loadThresholdsFile(options.thresholds, {
-              steps: [...header.steps, ...header.rollback].map(({ name }) => name),
+              steps: [...new Set([...header.steps, ...header.rollback, ...marked].map(({ name }) => name))],
               flows: header.traffic.flows.map(({ name }) => name),
               probes: header.probes,
-              measured: (header.watch ?? []).filter(({ kind }) => MEASURING.includes(kind)).map(({ name }) => name),
+              measured: measuredBy(header.watch ?? []),
             });
-      const scenario = header.scenario.name;
-      const base = baseRuns(options.baseline, { scenario, except: dir, last: HISTORY_RUNS });
+      const { runId, scenario } = header;
+      const base = baseRuns(options.baseline, { scenario: scenario.name, except: runId, last: HISTORY_RUNS });
       const results =
         base.length > 0
           ? await judgeAgainst(dir, base, rethrow, thresholds)

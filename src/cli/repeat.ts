@@ -7,7 +7,9 @@ import { writeAtomically } from '../platform/files.js';
 import { deploysJson, deploysLines } from '../report/deploys-text.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { execute } from './execute.js';
+import { explainFailure } from './failure.js';
 import { judgedRun } from './results.js';
+import { styleOf } from './terminal/style.js';
 
 /** After one of these a further run would not start from where the first one did. */
 const ENDS_REPEATING: readonly ExitCode[] = [EXIT.ROLLBACK_FAILED, EXIT.SIGINT, EXIT.SIGTERM];
@@ -23,7 +25,8 @@ type Settings = Parameters<typeof execute>[1];
 /**
  * Makes the release `planned` times, one run after the other. Every run but the last goes back to the old release, so
  * that each begins where the first one did; what they come to together is said on stderr and kept in a
- * `deploys-<first run>.json` beside the runs. Resolves with the gravest exit code.
+ * `deploys-<first run>.json` beside the runs. Resolves with the gravest exit code. Throws what the first run throws; a later
+ * one that cannot be made ends them as a fault.
  */
 export async function runRepeatedly(
   scenario: Scenario,
@@ -34,10 +37,22 @@ export async function runRepeatedly(
   if (planned > 1 && scenario.rollback.length === 0)
     say('The scenario has no rollback: each run begins with what the one before left, unless a setup step goes back.');
   const done: Deploy[] = [];
-  let interrupted: ExitCode[] = [];
+  let cutShort: ExitCode[] = [];
+  let failure = '';
   for (let left = planned; left > 0; left -= 1) {
     const undone = goesBack && left > 1 && scenario.rollback.length > 0;
-    const run = await execute(undone ? { ...scenario, rehearsal: 'rollback' } : scenario, settings);
+    const run = await execute(undone ? { ...scenario, rehearsal: 'rollback' } : scenario, settings).catch((error) => {
+      if (done.length === 0) throw error;
+      failure = explainFailure(error, {
+        style: styleOf(process.stderr, process.env),
+        debug: process.env.ZDD_DEBUG === '1',
+      });
+      return null;
+    });
+    if (run === null) {
+      cutShort = [EXIT.FAULT];
+      break;
+    }
     const { exitCode, dir } = run;
     done.push(await deployOf(dir, exitCode));
     await onRun(dir);
@@ -45,12 +60,13 @@ export async function runRepeatedly(
     // The exit code of a run says nothing of a signal that came once its release was over.
     const signal = run.received();
     if (left > 1 && signal !== null) {
-      interrupted = [signal === 'SIGINT' ? EXIT.SIGINT : EXIT.SIGTERM];
+      cutShort = [signal === 'SIGINT' ? EXIT.SIGINT : EXIT.SIGTERM];
       break;
     }
   }
   if (planned > 1) await conclude(done, planned);
-  return strongestExitCode([...done.map(({ exitCode }) => exitCode), ...interrupted]);
+  process.stderr.write(failure);
+  return strongestExitCode([...done.map(({ exitCode }) => exitCode), ...cutShort]);
 }
 
 async function conclude(done: readonly Deploy[], planned: number): Promise<void> {

@@ -27,13 +27,18 @@ interface SeriesCollector extends ReplayTarget {
   series(run: Run): FlowSeries[];
 }
 
-/** Latencies (end - due; a failed request counts as its timeout) by step and flow, in the order they ended. */
+/**
+ * Latencies (end - due; a failed request counts as its timeout) by flow and the step they ended in, in the order they ended;
+ * and how many arrivals were due in each.
+ */
 function collectSeries({ traffic, target: { timeoutMs } }: RunHeader): SeriesCollector {
   const phaseLog = createPhaseLog();
   const flows = traffic.flows.map(({ name }) => name);
   const keepers = new Map<string, { phase: number; flow: string | null; keeper: SeriesKeeper }>();
+  const due = new Map<string, number>();
+  const keyOf = (phase: number, flow: string | null): string => `${phase} ${flow === null ? '*' : flows.indexOf(flow)}`;
   const keeperOf = (phase: number, flow: string | null): SeriesKeeper => {
-    const key = `${phase} ${flow === null ? '*' : flows.indexOf(flow)}`;
+    const key = keyOf(phase, flow);
     const known = keepers.get(key);
     if (known !== undefined) return known.keeper;
     const keeper = keepSeries(key);
@@ -46,7 +51,10 @@ function collectSeries({ traffic, target: { timeoutMs } }: RunHeader): SeriesCol
     },
     sample(sample) {
       const { flow, dueAt, endedAt, outcome } = sample;
-      if (outcome.kind === 'unsent' || outcome.kind === 'blocked' || !isSound(sample)) return;
+      if (!isSound(sample)) return;
+      for (const key of [keyOf(phaseLog.at(dueAt), null), keyOf(phaseLog.at(dueAt), flow)])
+        due.set(key, (due.get(key) ?? 0) + 1);
+      if (outcome.kind === 'unsent' || outcome.kind === 'blocked') return;
       const phase = attribute(sample, phaseLog);
       if (phase === WARMUP) return;
       const atMs = dueAt - (phaseLog.phases[phase]?.startAt ?? 0);
@@ -59,7 +67,8 @@ function collectSeries({ traffic, target: { timeoutMs } }: RunHeader): SeriesCol
         .sort((a, b) => a.phase - b.phase || place(flows, a.flow) - place(flows, b.flow))
         .flatMap(({ phase, flow, keeper }) => {
           const { startAt, endAt } = phases[phase] ?? { startAt: 0, endAt: 0 };
-          return endAt > startAt ? [{ phase, flow, ...keeper.series(endAt - startAt) }] : [];
+          const series = { ...keeper.series(endAt - startAt), due: due.get(keyOf(phase, flow)) ?? 0 };
+          return endAt > startAt ? [{ phase, flow, ...series }] : [];
         }),
   };
 }

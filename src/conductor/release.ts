@@ -2,6 +2,7 @@ import { messageOf } from '../model/errors.js';
 import type { DecisionCause, ReleaseState } from '../model/event.js';
 import { MOVES_TRAFFIC, type StepRole } from '../model/phase.js';
 import { every } from '../platform/clock.js';
+import { needsBaselineVersion } from '../scenario/baseline-version.js';
 import type { Step } from '../steps/step.js';
 import type { RunContext } from './context.js';
 import { decide } from './decide.js';
@@ -21,7 +22,7 @@ const SETTLE_MS = 700;
  */
 export async function runRelease(context: RunContext): Promise<ReleaseState> {
   const { scenario, halt } = context;
-  if (!(await runBaseline(context))) return 'not-started';
+  if (!(await runBaseline(context)) || lacksVersion(context)) return 'not-started';
   const stopWatching = watchThresholds(context);
   leaveOutMarks(context);
   const stopMarks = every(MARKS_EVERY_MS, () => takeMarks(context));
@@ -66,6 +67,16 @@ export async function runBaseline(context: RunContext): Promise<boolean> {
   }
   for (const text of judge.baselineNoise()) context.recorder.event({ type: 'note', at: clock.now(), text });
   context.baselineVersion = judge.latestVersion();
+  return true;
+}
+
+/** Whether a step or the way back asks for the version of a baseline in which no answer told one: it would fail. */
+function lacksVersion(context: RunContext): boolean {
+  const { scenario, baselineVersion } = context;
+  const needing = [...scenario.steps, ...scenario.rollback].filter(needsBaselineVersion).map(({ name }) => name);
+  if (baselineVersion !== null || needing.length === 0) return false;
+  const detail = `no answer told its version, and ${needing.join(', ')} cannot do without it: let the release that is live tell it first, or leave out \`target.version\` and what asks for the old version for this release`;
+  decide(context, 'baseline', 'abort', detail);
   return true;
 }
 

@@ -87,22 +87,16 @@ export async function runCommand(
     recorder.event({ type: 'note', at: clock.now(), text });
   }
   const where = step.host === null ? '' : ` on ${step.host.name}`;
-  if (typeof end.lost === 'string') {
-    recorder.event({
-      type: 'note',
-      at: clock.now(),
-      text: `${name}: the connection to ${step.host?.name} was lost: ${end.lost}`,
-    });
-  }
+  const lost = typeof end.lost === 'string' ? `the connection to ${step.host?.name} was lost: ${end.lost}` : null;
+  if (lost !== null) recorder.event({ type: 'note', at: clock.now(), text: `${name}: ${lost}` });
   if (first === 'halted') throw new Halted();
   if (end.startError !== null) return { outcome: 'failed', detail: `${name}: ${end.startError}` };
   if (first === 'timeout')
     return {
       outcome: 'timeout',
-      detail: `${name} was not done after ${step.timeoutMs / 1000} s; its process group${where} was ended`,
+      detail: `${name} was not done after ${step.timeoutMs / 1000} s; ${lost ?? `its process group${where} was ended`}`,
     };
-  if (typeof end.lost === 'string')
-    return { outcome: 'failed', detail: `${name}: the connection to ${step.host?.name} was lost: ${end.lost}` };
+  if (lost !== null) return { outcome: 'failed', detail: `${name}: ${lost}` };
   const how = endText(end);
   return how === null ? null : { outcome: 'failed', detail: `${name}${where} ${how}` };
 }

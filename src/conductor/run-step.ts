@@ -1,5 +1,5 @@
 import type { StepRole } from '../model/phase.js';
-import { withBaselineVersion } from '../scenario/baseline-version.js';
+import { holdsBaselineVersion, withBaselineVersion } from '../scenario/baseline-version.js';
 import { holdFor } from '../steps/hold.js';
 import { awaitReady } from '../steps/readiness.js';
 import type { Step } from '../steps/step.js';
@@ -23,8 +23,8 @@ export async function runStep(
   role: StepRole,
   options: { isLast: boolean; signal: AbortSignal; name?: string },
 ): Promise<StepResult> {
-  const { recorder, clock } = context;
-  const step = withBaselineVersion(declared, context.baselineVersion ?? '');
+  const { recorder, clock, baselineVersion } = context;
+  const step = baselineVersion === null ? declared : withBaselineVersion(declared, baselineVersion);
   const name = options.name ?? step.name;
   context.role = role;
   context.onStep = name;
@@ -33,7 +33,10 @@ export async function runStep(
   context.setMixRate(step.ratePerSec);
   let result: StepResult;
   try {
-    result = await commandThenReady(context, step, { name, role, signal: options.signal });
+    result =
+      baselineVersion === null && holdsBaselineVersion(declared)
+        ? { outcome: 'failed', detail: `${name} needs the version of the baseline, and none is on record` }
+        : await commandThenReady(context, step, { name, role, signal: options.signal });
     // A step that may fail is followed by its hold all the same: users are on whatever it left.
     if (result.outcome === 'ok' || step.onFail === 'continue') await hold(context, step, options);
   } catch (error) {

@@ -3,7 +3,7 @@ import { isCached } from '../wire/cache.js';
 import { expiryNote } from '../wire/certificate.js';
 import { classify } from '../wire/classify.js';
 import type { Connection, Pending } from '../wire/connection.js';
-import type { Exchange } from '../wire/exchange.js';
+import { type Exchange, isUnwritten } from '../wire/exchange.js';
 import { versionOf } from '../wire/expect.js';
 import { isCloseHinted } from '../wire/keep-alive.js';
 import type { Row } from './columns.js';
@@ -34,6 +34,13 @@ export interface DispatchPlace extends SenderPlace {
   wallMs(): number;
 }
 
+/** A request under way. */
+interface Sent {
+  /** When it was sent first. */
+  at: number;
+  pending: Pending;
+}
+
 /** Sends arrivals when it is told to and reports the fate of each exactly once. Keeps no time of its own. */
 export class Dispatch {
   readonly #plan: TrafficPlan;
@@ -43,8 +50,8 @@ export class Dispatch {
   readonly #requests: ReturnType<typeof requestsOf>[];
   readonly #pools: Pool[];
   readonly #maxInFlight: number;
-  /** Requests under way, the oldest first: all share one timeout, so they expire in this order. */
-  readonly #pending = new InFlight<Pending>();
+  /** Requests under way, by when each was sent first: all share one timeout, so they expire in this order. */
+  readonly #pending = new InFlight<Sent>();
   readonly #certificatesSeen = new Set<number>();
 
   constructor(plan: TrafficPlan, place: DispatchPlace, events: DispatchEvents) {
@@ -94,9 +101,9 @@ export class Dispatch {
   /** Gives up every request that is out of time. */
   expire(): void {
     const oldest = this.#now() - this.#plan.timeoutMs;
-    for (let flight = this.#pending.oldest; flight !== null && flight.value.sentAt <= oldest; ) {
+    for (let flight = this.#pending.oldest; flight !== null && flight.value.at <= oldest; ) {
       const { after } = flight;
-      flight.value.expire();
+      flight.value.pending.expire();
       flight = after;
     }
   }
@@ -105,17 +112,21 @@ export class Dispatch {
     for (const pool of this.#pools) pool.closeAll();
   }
 
-  #sendOn(connection: Connection, prepared: Prepared, arrival: Arrival, dueAt: number, firstSentAt?: number): void {
-    const pending = connection.exchange(prepared.request, (result) => {
-      this.#pending.remove(flight);
-      this.#poolOf(arrival).release(connection);
-      const sentAt = firstSentAt ?? result.sentAt;
-      // The connection had been closed before a byte was written: the request is still to be sent.
-      const unwritten = result.failure?.how === 'connecting' && result.failure.code === 'GONE' && result.reuse > 0;
-      if (unwritten) this.#sendOn(this.#poolOf(arrival).fresh(), prepared, arrival, dueAt, sentAt);
-      else this.#report(connection, prepared, arrival, dueAt, sentAt, result);
-    });
-    const flight = this.#pending.add(pending);
+  /** Sends it, and again where it was not written; both count as one, from the first time on. */
+  #sendOn(connection: Connection, prepared: Prepared, arrival: Arrival, dueAt: number): void {
+    const sendOn = (connection: Connection): Pending =>
+      connection.exchange(prepared.request, (result) => {
+        this.#poolOf(arrival).release(connection);
+        if (isUnwritten(result)) {
+          sent.pending = sendOn(this.#poolOf(arrival).fresh());
+          return;
+        }
+        this.#pending.remove(flight);
+        this.#report(connection, prepared, arrival, dueAt, sent.at, result);
+      });
+    const pending = sendOn(connection);
+    const sent: Sent = { at: pending.sentAt, pending };
+    const flight = this.#pending.add(sent);
   }
 
   #report(

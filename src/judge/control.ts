@@ -1,26 +1,16 @@
+import { FAILING_APART_MS } from '../model/probe.js';
 import type { FailedRequest, Run, Span, Stall } from '../model/run.js';
 
-/** How far from a failure of the control another failure says nothing, ms. */
-const AROUND_MS = 1000;
+/** How far from a failure of the control another failure says nothing, ms: the spans stay apart from each other. */
+const AROUND_MS = FAILING_APART_MS / 2;
 
 /**
  * When the endpoint that the release does not touch failed too, with a second around each failure; in order, apart
  * from each other. What fails in there is the network's or the harness', as far as anyone can tell.
  */
 export function controlSpans({ probes }: Run): Span[] {
-  const control = probes.find(({ probe }) => probe === 'control');
-  if (control === undefined) return [];
-  const failed = [
-    ...control.failures.map(({ sentAt, at }) => ({ from: sentAt - AROUND_MS, to: at + AROUND_MS })),
-    ...control.faults.map(({ at }) => ({ from: at - AROUND_MS, to: at + AROUND_MS })),
-  ].sort((a, b) => a.from - b.from);
-  const spans: Span[] = [];
-  for (const span of failed) {
-    const last = spans.at(-1);
-    if (last === undefined || span.from > last.to) spans.push(span);
-    else last.to = Math.max(last.to, span.to);
-  }
-  return spans;
+  const failing = probes.find(({ probe }) => probe === 'control')?.failing ?? [];
+  return failing.map(({ from, to }) => ({ from: from - AROUND_MS, to: to + AROUND_MS }));
 }
 
 /** Whether any part of a time lies in the spans. */

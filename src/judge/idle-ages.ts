@@ -6,7 +6,7 @@ const SAME_SHARE = 0.1;
 
 /** How long connections had been idle when the server closed them in the baseline, ms: its own idle timeout. */
 export function ownIdleAges({ phases }: Run, probe: ProbeRun): number[] {
-  return probe.faults
+  return [...probe.faults, ...probe.unlisted]
     .filter(({ count, phase }) => count === 'closedUnannounced' && phases[phase]?.kind === 'baseline')
     .map(({ at, since }) => at - since);
 }

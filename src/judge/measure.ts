@@ -95,7 +95,7 @@ function selects({ flow, connection, version }: Selector, cell: Cell): boolean {
 }
 
 /** Plain counters: one is alive for each sum, and they are faster to read than the packed ones of the cells. */
-function emptyLatencies(): Histogram {
+export function emptyLatencies(): Histogram {
   return build({
     bitBucketSize: 32,
     autoResize: true,

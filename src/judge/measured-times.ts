@@ -1,6 +1,8 @@
 import type { MeasuredTime, MeasuredTimes } from '../model/advice.js';
 import { BUCKET_MS, type Phase } from '../model/run.js';
 import { formatCount, formatMs } from '../model/units.js';
+import { appInstances } from './causes/instances.js';
+import { systemsOf } from './causes/systems.js';
 import { isOwnTimeout, ownIdleAges } from './idle-ages.js';
 import type { Measure } from './measure.js';
 import { probeRun } from './probe-faults.js';
@@ -8,6 +10,8 @@ import { beganIn, isComplete, lastMoving, START_MS, type Stage, stagesOf, watche
 
 /** What the probe says of the long request it repeats; its own words, in `probes/inflight.ts`. */
 const IN_FLIGHT = /each takes (\d+) ms/;
+/** A step that takes longer does not switch at once: it boots something first, or replaces one instance after the other. */
+const SHORT_STEP_MS = 2000;
 
 /** Times of the release that settings follow from: each is measured, or null. */
 export function measuredTimes(m: Measure): MeasuredTimes {
@@ -81,18 +85,45 @@ function longestRequest(m: Measure): MeasuredTime | null {
   return { ms: ofMix, from: `the longest of ${formatCount(latencies.totalCount)} requests of the baseline` };
 }
 
-/** By 100 ms. Null where the old release went on to the end: how long it would have is not known. */
+/** A command of Kubernetes is over before its rollout, and that lasts as long as its pods boot: pods alone tell. */
 function oldAnswers(m: Measure, { release, moving }: Seen): MeasuredTime | null {
-  const answer = firstNewAnswer(m, release);
-  if (answer === null) return null;
+  const answeredAt = lastOldAnswer(m, release);
+  if (systemsOf(m.run).has('kubernetes')) return afterDeletion(m, release, answeredAt);
+  const { startAt, name, commandMs, readyMs } = moving;
+  if (commandMs === null || Math.max(commandMs, readyMs ?? 0) > SHORT_STEP_MS) return null;
+  if (answeredAt === null || answeredAt <= startAt) return null;
+  const ms = answeredAt - startAt;
+  return { ms, from: `the old release last answered ${formatMs(ms)} after ${name} began (to ${BUCKET_MS} ms)` };
+}
+
+/** By 100 ms. Null where the old release went on to the end: how long it would have is not known. */
+function lastOldAnswer(m: Measure, release: Stage): number | null {
+  if (firstNewAnswer(m, release) === null) return null;
   const old = oldVersions(m);
   const last = m.run.buckets.findLast(
     ({ at, byVersion }) => at < release.to && old.some((version) => (byVersion[version] ?? 0) > 0),
   );
-  const endAt = (last?.at ?? 0) + BUCKET_MS;
-  if (last === undefined || endAt <= moving.startAt || endAt >= release.to) return null;
-  const ms = endAt - moving.startAt;
-  return { ms, from: `the old release last answered ${formatMs(ms)} after ${moving.name} began (to ${BUCKET_MS} ms)` };
+  return last === undefined || last.at + BUCKET_MS >= release.to ? null : last.at + BUCKET_MS;
+}
+
+/** From the deletion of a pod to its leaving the rotation; of the last pod to the last answer, where that is longer. */
+function afterDeletion(m: Measure, { from, to }: Stage, answeredAt: number | null): MeasuredTime | null {
+  if (!watchersOf(m.run, 'kubernetes').every((watch) => isComplete(watch, from, to))) return null;
+  const told = appInstances(m).flatMap(({ toldAt, inRotation, leftAt }) =>
+    inRotation === true && toldAt !== null && toldAt >= from && toldAt < to ? { toldAt, leftAt } : [],
+  );
+  const left = told.flatMap(({ toldAt, leftAt }) => (leftAt === null ? [] : leftAt - toldAt));
+  if (told.length === 0 || left.length < told.length) return null;
+  const [ms, answeredMs] = [Math.max(...left, 0), (answeredAt ?? 0) - Math.max(...told.map(({ toldAt }) => toldAt))];
+  if (answeredMs > ms)
+    return {
+      ms: answeredMs,
+      from: `the old release last answered ${formatMs(answeredMs)} after the deletion of its last pod began (to ${BUCKET_MS} ms)`,
+    };
+  return {
+    ms,
+    from: `${formatCount(told.length)} pods left the rotation up to ${formatMs(ms)} after their deletion began`,
+  };
 }
 
 /** Null where one lived on after the release: how long it would have is not known. */

@@ -64,9 +64,13 @@ export function faultLine({ at, since, detail }: ProbeRun['faults'][number]): st
 export function ownTimeouts(run: Run, probe: ProbeRun): Map<number, number> {
   const ages = ownIdleAges(run, probe);
   const own = new Map<number, number>();
-  for (const { at, since, phase, count } of probe.faults)
-    if (count === 'closedUnannounced' && isOwnTimeout(ages, at - since)) own.set(phase, (own.get(phase) ?? 0) + 1);
+  for (const { at, since, phase, count, times } of knownFaults(probe))
+    if (count === 'closedUnannounced' && isOwnTimeout(ages, at - since)) own.set(phase, (own.get(phase) ?? 0) + times);
   return own;
+}
+
+function knownFaults({ faults, unlisted }: ProbeRun): ProbeRun['unlisted'] {
+  return [...faults.map((fault) => ({ ...fault, times: 1 })), ...unlisted];
 }
 
 function countIn({ byPhase }: ProbeRun, count: string, phase: number): number {
@@ -88,11 +92,15 @@ function unprovenIn(run: Run, probe: ProbeRun, fault: ProbeFault, { phases }: Sc
   const spans = controlSpans(run);
   const { probePauses } = run.generator;
   const isStarved = asleepShare(run, { pauses: probePauses, unlistedMs: 0 }) > STARVED_SHARE;
-  return probe.faults.filter(({ count, phase, since, at, silent, idleMs }) => {
-    if (count !== fault.count || !phases.includes(phase)) return false;
+  const isUnproven = ({ since, at, silent, idleMs }: ProbeRun['unlisted'][number]): boolean => {
     if (overlaps(spans, since, at)) return true;
     if (silent === true) return isStarved || isUnread(probePauses, since, at, at - since);
     if (idleMs === undefined) return false;
     return isCloseOfSleeper(probePauses, { sentAt: since, endedAt: at, idleMs }, probe.borneIdleMs);
-  }).length;
+  };
+  const known = knownFaults(probe).filter(({ count, phase }) => count === fault.count && phases.includes(phase));
+  const sum = (faults: ProbeRun['unlisted']) => faults.reduce((total, { times }) => total + times, 0);
+  const all = phases.reduce((total, phase) => total + countIn(probe, fault.count, phase), 0);
+  // Those of which only the number is known prove nothing.
+  return all - sum(known) + sum(known.filter(isUnproven));
 }

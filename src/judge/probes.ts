@@ -77,12 +77,19 @@ function limited({ probes }: Run): string[] {
 }
 
 function unread(run: Run): string[] {
-  const count = probeRun(run, 'ledger')?.counts.unread ?? 0;
-  return count === 0
-    ? []
-    : [
-        `${formatCount(count)} acknowledged writes were not read back at the end; write less often (\`probes.ledger.every\`)`,
-      ];
+  const { unread: count = 0, unlisted = 0 } = probeRun(run, 'ledger')?.counts ?? {};
+  return [
+    ...(count === 0
+      ? []
+      : [
+          `${formatCount(count)} acknowledged writes were not read back at the end; write less often (\`probes.ledger.every\`)`,
+        ]),
+    ...(unlisted === 0
+      ? []
+      : [
+          `${formatCount(unlisted)} acknowledged writes never stood in the list, so that doubles of them would not have been seen; let it show more of the newest (\`probes.ledger.list\`)`,
+        ]),
+  ];
 }
 
 const SWITCHING: readonly string[] = ['switch', 'reload', 'rollback', 'custom'];

@@ -4,6 +4,7 @@ import { REQUEST_FATES } from '../model/reconciliation.js';
 import type { FailedRequest } from '../model/run.js';
 import { formatCount } from '../model/units.js';
 import { LOG_SIDES, type LogSide, type ToldRequest } from '../model/watch.js';
+import { isRaced } from './causes/view.js';
 import type { Measure } from './measure.js';
 import { countOf, coverageDoubts, expected, isNamed, type NamingLog, namedBy } from './reconcile-coverage.js';
 
@@ -33,13 +34,16 @@ function reconcileSide(m: Measure, side: LogSide, logs: readonly NamingLog[]): R
   const doubts = coverageDoubts(m, logs, runs);
   const told = new Map(logs.flatMap(({ ids }) => ids.told).map((line) => [line.seq, line]));
   const isFull = logs.every(({ ids }) => ids.untold === 0 && ids.mute === 0);
-  const requests = run.failures
-    .filter(({ phase }) => whole.phases.includes(phase))
-    .map((request) => {
-      const line = told.get(request.seq);
-      const fate = fateOf(isNamed(runs, request.seq), line, { isComplete: doubts.length === 0, isFull });
-      return reconciled(request, fate, line);
-    });
+  const failures = run.failures.filter(({ phase }) => whole.phases.includes(phase));
+  const isComplete = doubts.length === 0;
+  const requests = failures.map((request) => {
+    const line = told.get(request.seq);
+    const unnamed = isComplete && isLostBefore(request) ? 'never-arrived' : 'unknown';
+    return reconciled(request, isNamed(runs, request.seq) ? fateOf(line, isFull) : unnamed, line);
+  });
+  const cut = requests.filter(({ fate }) => fate === 'unknown').length;
+  if (isComplete && cut > 0)
+    doubts.push(`${formatCount(cut)} had been sent, and a request that is cut or hangs may have no line`);
   const failed = m.tally(whole).failed;
   const fates = Object.fromEntries(
     REQUEST_FATES.map((fate) => [fate, requests.filter((request) => request.fate === fate).length]),
@@ -58,13 +62,14 @@ function reconcileSide(m: Measure, side: LogSide, logs: readonly NamingLog[]): R
   };
 }
 
-/** One that is named and of which nothing more is told was answered without an error, where every line says it all. */
-function fateOf(
-  named: boolean,
-  line: ToldRequest | undefined,
-  { isComplete, isFull }: { isComplete: boolean; isFull: boolean },
-): RequestFate {
-  if (!named) return isComplete ? 'never-arrived' : 'unknown';
+/** Never written to a connection, refused unread by HTTP/2, or sent into the close of a kept connection. */
+function isLostBefore(request: FailedRequest): boolean {
+  const cause = 'cause' in request.outcome ? request.outcome.cause : null;
+  return request.connectedAt === null || cause === 'goaway' || cause === 'refused-stream' || isRaced(request);
+}
+
+/** Of one that is named. Where nothing more is told and every line says it all, it was answered without an error. */
+function fateOf(line: ToldRequest | undefined, isFull: boolean): RequestFate {
   if (line === undefined) return isFull ? 'answered' : 'arrived';
   if (line.status === null) return 'arrived';
   if (line.status === CLIENT_GONE) return 'given-up';

@@ -1,5 +1,6 @@
 import type { StepKind, StepRole } from '../model/phase.js';
 import type { Run } from '../model/run.js';
+import { formatMs } from '../model/units.js';
 import type { WatchedProcess, WatcherName, WatchRun } from '../model/watch.js';
 import type { Measure } from './measure.js';
 import { nameOf } from './scope.js';
@@ -48,6 +49,23 @@ export function stateAt({ states }: WatchRun, subject: string, at: number): stri
 /** Times of [from, to] in which a watcher did not see. */
 export function blindWithin({ blind }: WatchRun, from: number, to: number): WatchRun['blind'] {
   return blind.filter((time) => time.from < to && (time.to ?? Number.POSITIVE_INFINITY) > from);
+}
+
+/**
+ * How long something lasted that was seen from a time to another (null: to the end): `for 2.0 s`; only as far as it was
+ * seen where the watcher was blind in between.
+ */
+export function lengthText(watch: WatchRun, from: number, to: number | null): string {
+  const blind = blindWithin(watch, from, to ?? Number.POSITIVE_INFINITY).find((time) => time.from >= from);
+  if (blind !== undefined) {
+    const unseen = blind.to === null ? 'on' : `to ${formatMs(blind.to)}`;
+    return `${spanText(blind.from - from)} at least (not seen from ${formatMs(blind.from)} ${unseen})`;
+  }
+  return to === null ? 'to the end of the run' : spanText(to - from);
+}
+
+function spanText(ms: number): string {
+  return ms < 1 ? 'for a moment' : `for ${formatMs(ms)}`;
 }
 
 /** Whether all that happened between two times is known. */

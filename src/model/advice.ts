@@ -10,9 +10,12 @@ export interface MeasuredTimes {
   boot: MeasuredTime | null;
   /** Longest request, from sent to its end, where nothing was released. */
   longestRequest: MeasuredTime | null;
-  /** From the start of the last step that moves traffic to the last answer of the old release. */
+  /**
+   * From the start of the last step that moves traffic, where that is over at once, to the last answer of the old release.
+   * In Kubernetes from the deletion of a pod to its leaving the rotation, or to the last answer after the last deletion.
+   */
   oldAnswers: MeasuredTime | null;
-  /** From the same start to the end of the last old process. */
+  /** From the start of that step to the end of the last old process. */
   oldProcesses: MeasuredTime | null;
   /** How long the oldest connection that the release closed without notice had been idle. */
   idleAtReset: MeasuredTime | null;

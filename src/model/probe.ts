@@ -97,6 +97,8 @@ export interface ProbeFaultEvent {
   /** Since when: the last instant at which all was well (a connection's last use, a write's acknowledgement). */
   since: number;
   detail: string;
+  /** It takes the place of the fault of this count that showed at the same instant. */
+  instead?: string;
   /** Nothing came, and it was waited for: an answer, an echo, a connection. A harness that slept may not have read it. */
   silent?: true;
   /** How long the connection had been idle, ms, where a kept one lost a request before any byte of its answer. */
@@ -159,7 +161,12 @@ export interface ProbeRun {
   /** Faults by phase: `phase -> count -> n`. */
   byPhase: { phase: number; counts: Record<string, number> }[];
   /** The first faults of each phase, at most `PROBE_FAULTS_KEPT`. */
-  faults: ({ phase: number } & Omit<ProbeFaultEvent, 'type' | 'probe'>)[];
+  faults: ({ phase: number } & Omit<ProbeFaultEvent, 'type' | 'probe' | 'instead'>)[];
+  /**
+   * Those after them, alike ones as one: of a phase and a count, risks with the same age (`at - since`) to 100 ms, others
+   * at the same times to 100 ms. At most `UNLISTED_KEPT`; how many there are in all is in `byPhase`.
+   */
+  unlisted: ({ phase: number; times: number } & Omit<ProbeFaultEvent, 'type' | 'probe' | 'instead' | 'detail'>)[];
   /** The longest time for which a kept connection was idle before a request on it was answered as it should be, ms. */
   borneIdleMs: number;
   /** Times measured, ms, with the phase in which they ended. */
@@ -173,6 +180,10 @@ export interface ProbeRun {
    * `PROBE_FAULTS_KEPT`.
    */
   failures: { sentAt: number; at: number; phase: number; name: string; detail: string }[];
+  /** When requests failed, all of them, from sending to end, ms: in order, and further apart than `FAILING_APART_MS`. */
+  failing: { from: number; to: number }[];
 }
 
 export const PROBE_FAULTS_KEPT = 500;
+export const UNLISTED_KEPT = 10_000;
+export const FAILING_APART_MS = 2000;

@@ -1,9 +1,9 @@
 import type { LogSide } from './watch.js';
 
 /**
- * What logs say of a failed request: it `never-arrived`; it was answered with an error (`error`), or well (`answered`: what
- * was answered got lost on the way back, or was not what is expected); its client was gone before the answer
- * (`given-up`); it `arrived`, and they do not tell what was answered; or `unknown`.
+ * What logs say of a failed request: it `never-arrived` (they do not name it, and nobody can have read it); it was answered
+ * with an error (`error`), or well (`answered`: what was answered got lost on the way back, or was not what is expected);
+ * its client was gone before the answer (`given-up`); it `arrived`, and they do not tell what was answered; or `unknown`.
  */
 export const REQUEST_FATES = ['never-arrived', 'error', 'given-up', 'answered', 'arrived', 'unknown'] as const;
 export type RequestFate = (typeof REQUEST_FATES)[number];

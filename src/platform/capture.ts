@@ -4,6 +4,7 @@ import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
+import { CUT } from '../model/cut.js';
 import { every } from './clock.js';
 
 export interface Line {
@@ -98,6 +99,7 @@ export class Capture {
         await this.#file.truncate(0);
         this.#droppedBytes += sizeNow - this.#position;
         this.#position = 0;
+        this.#partial += CUT;
         return;
       }
       await this.#readUpTo(size);

@@ -56,7 +56,7 @@ function offsetFrom(originNs: bigint): number {
   return offsetMs;
 }
 
-/** Wall time, asked once a run. */
+/** Wall time, which may jump: for people, and for what was stamped with it. */
 export function wallTime(): Date {
   return new Date();
 }

@@ -1,5 +1,6 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { beginningOf } from '../model/cut.js';
 import { messageOf } from '../model/errors.js';
 import type { ClusterAccess, Login } from './kubernetes-access.js';
 
@@ -168,7 +169,7 @@ function parse(text: string): unknown {
 function statusMessage(text: string): string {
   try {
     const { kind, message } = JSON.parse(text) as { kind?: unknown; message?: unknown };
-    return kind === 'Status' && typeof message === 'string' ? `: ${message.slice(0, SAID_CHARS)}` : '';
+    return kind === 'Status' && typeof message === 'string' ? `: ${beginningOf(message, SAID_CHARS)}` : '';
   } catch {
     return '';
   }

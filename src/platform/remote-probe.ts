@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
+import { endOf } from '../model/cut.js';
 import { linesOf } from './lines.js';
 import { endGroup } from './process-group.js';
 import { lastLine, type RemoteHost } from './ssh.js';
@@ -37,7 +38,7 @@ export async function probeHost(host: RemoteHost, signal?: AbortSignal): Promise
   child.stdin.on('error', () => {});
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    errors = (errors + text).slice(-4000);
+    errors = endOf(errors + text, 4000);
   });
   child.stdin.write(probeScript(mark));
   const finished = new AbortController();

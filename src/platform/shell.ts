@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { endOf } from '../model/cut.js';
 
 /** Output of one script beyond this ends the shell. */
 const OUTPUT_BYTES = 8 * 1024 * 1024;
@@ -36,7 +37,7 @@ export class Shell {
     );
     this.#child.stdin?.on('error', () => {});
     this.#child.stderr?.on('data', (chunk) => {
-      this.#stderr = `${this.#stderr}${chunk}`.slice(-STDERR_CHARS);
+      this.#stderr = endOf(`${this.#stderr}${chunk}`, STDERR_CHARS);
     });
     this.#child.stdout?.on('data', (chunk) => this.#hear(chunk));
   }
@@ -113,7 +114,7 @@ export function follow(
   child.on('close', (code, signal) => end(`it ended (${signal ?? code})`));
   child.stdin?.on('error', () => {});
   child.stderr?.on('data', (chunk) => {
-    stderr = `${stderr}${chunk}`.slice(-STDERR_CHARS);
+    stderr = endOf(`${stderr}${chunk}`, STDERR_CHARS);
   });
   child.stdout?.on('data', onChunk);
   // The end of the input, which comes with our own end at the latest, ends the command. All of it is one compound

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { beginningOf } from '../model/cut.js';
 import type { Outcome } from '../model/outcome.js';
 import type { ProbeFaultEvent } from '../model/probe.js';
 import { every } from '../platform/clock.js';
@@ -6,7 +7,7 @@ import { classify } from '../wire/classify.js';
 import { connectionTo } from '../wire/connect.js';
 import type { Connection, IdleCloseListener, Pending } from '../wire/connection.js';
 import type { Endpoint } from '../wire/endpoint.js';
-import type { Exchange } from '../wire/exchange.js';
+import { type Exchange, isUnwritten } from '../wire/exchange.js';
 import { needsBody, versionOf } from '../wire/expect.js';
 import type { RequestPlan } from '../wire/plan.js';
 import type { ProbeContext } from './probe.js';
@@ -38,8 +39,8 @@ export interface AskOptions {
   judge?(result: Exchange): string | null;
 }
 
-/** Of a fault: when it showed (now unless given), and what a sleep of the harness could have to do with it. */
-type FaultMore = Partial<Pick<ProbeFaultEvent, 'at' | 'silent' | 'idleMs'>>;
+/** Of a fault: when it showed (now unless given), what it takes the place of, and what a sleep of the harness could have to do with it. */
+type FaultMore = Partial<Pick<ProbeFaultEvent, 'at' | 'instead' | 'silent' | 'idleMs'>>;
 
 const COUNTS_EVERY_MS = 1000;
 /** What is idle for longer may be closed by the server at any moment: that is for the idle probe to find. */
@@ -95,6 +96,8 @@ export class Client {
     const connection = own ? (options.on as Connection) : this.#take(options.on as 'fresh' | 'reused');
     const result = await this.#exchange(connection, request, options);
     if (!own) this.#giveBack(connection, options.on === 'reused');
+    // No byte of it was sent: no client would call that a failure.
+    if (isUnwritten(result)) return this.ask(request, { ...options, on: 'fresh' });
     const outcome = classify(request, result, plan.client, plan.blocked);
     if (outcome.kind === 'retryable') {
       // What a browser does, and hides: users notice nothing, and it is said all the same.
@@ -125,7 +128,11 @@ export class Client {
   sayReady(detail: string): void {
     if (this.#ready) return;
     this.#ready = true;
-    this.#context.record({ type: 'probe-ready', at: this.#context.clock.now(), detail: detail.slice(0, MOST_TEXT) });
+    this.#context.record({
+      type: 'probe-ready',
+      at: this.#context.clock.now(),
+      detail: beginningOf(detail, MOST_TEXT),
+    });
   }
 
   fault(
@@ -134,13 +141,13 @@ export class Client {
     detail: string,
     { at = this.#context.clock.now(), ...more }: FaultMore = {},
   ): void {
-    this.#context.record({ type: 'probe-fault', at, count, since, detail: detail.slice(0, MOST_TEXT), ...more });
+    this.#context.record({ type: 'probe-fault', at, count, since, detail: beginningOf(detail, MOST_TEXT), ...more });
   }
 
   /** A failed request as a fault. */
-  failed(asked: Asked): void {
+  failed(asked: Asked, more: Pick<FaultMore, 'instead'> = {}): void {
     const { result, name, detail } = asked;
-    this.fault('failed', result.sentAt, `${name}: ${detail}`, { at: result.endedAt, ...doubtsOf(asked) });
+    this.fault('failed', result.sentAt, `${name}: ${detail}`, { at: result.endedAt, ...doubtsOf(asked), ...more });
   }
 
   /** Adds to a figure. */
@@ -167,7 +174,8 @@ export class Client {
     for (;;) {
       const connection = this.#idle.shift();
       if (connection === undefined) return this.connect();
-      if (!connection.gone && now() - (connection.idleSince ?? now()) < MOST_IDLE_MS) return connection;
+      const usable = !connection.gone && !connection.closeAnnounced;
+      if (usable && now() - (connection.idleSince ?? now()) < MOST_IDLE_MS) return connection;
       this.drop(connection);
     }
   }
@@ -214,12 +222,12 @@ export class Client {
     this.#context.record({
       type: 'probe-request',
       at: result.endedAt,
-      name: name.slice(0, MOST_TEXT),
+      name: beginningOf(name, MOST_TEXT),
       sentAt: result.sentAt,
       connection: result.reuse > 0 ? 'reused' : 'fresh',
       idleMs: result.idleMs,
       ok: fate === 'ok',
-      detail: detail.slice(0, MOST_TEXT),
+      detail: beginningOf(detail, MOST_TEXT),
       version: result.status === null ? null : versionOf(this.#context.plan.version, result),
     });
   }

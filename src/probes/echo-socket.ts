@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type ClientOptions, WebSocket } from 'ws';
+import { beginningOf } from '../model/cut.js';
 import type { Outcome } from '../model/outcome.js';
 import { classify } from '../wire/classify.js';
 import { type Dialed, dial } from '../wire/dial.js';
@@ -142,11 +143,11 @@ function rstOr(error: NodeJS.ErrnoException): string {
 }
 
 function endOf(code: number, reason: Buffer, end: string | null, broken: string | null): string {
-  if (broken !== null) return `not the protocol: ${broken}`.slice(0, MAX_DETAIL);
+  if (broken !== null) return beginningOf(`not the protocol: ${broken}`, MAX_DETAIL);
   if (code === 1006) return `1006, ${end ?? 'closed'} without a close frame`;
   if (code === 1005) return '1005, a close frame without a code';
   const text = reason.toString();
-  return `close code ${code}${text === '' ? '' : `: ${text}`}`.slice(0, MAX_DETAIL);
+  return beginningOf(`close code ${code}${text === '' ? '' : `: ${text}`}`, MAX_DETAIL);
 }
 
 function protocolFailure(message: string | null): WireFailure {

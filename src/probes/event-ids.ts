@@ -2,6 +2,13 @@
 const STEPS_TO_TRUST = 5;
 /** A jump beyond this is another numbering, not a loss. */
 const LARGEST_GAP = 100_000;
+/**
+ * On a new connection so many times the events that can have come meanwhile: a larger jump is the numbering of another
+ * process. Less is believed where such a numbering was met before.
+ */
+const EXPLAINED = { first: 10, restarted: 2 };
+/** Events are counted over this time to learn how many can come, ms. */
+const RATE_MS = 1000;
 /** Series of one stream that are followed at once: ids may carry a topic or a date before their number. */
 const MOST_SERIES = 64;
 const MAX_ID_CHARACTERS = 1024;
@@ -11,7 +18,11 @@ export interface IdScheme {
   /** How ids are numbered is still being learned, as long as nothing is released. */
   learning: boolean;
   readonly consecutive: boolean;
+  /** The most events that a stream had in a second. */
+  readonly perSec: number;
   step(): void;
+  /** A stream had so many events in a second. */
+  heard(events: number): void;
   /** A gap on a connection that was never cut, while learning or before ids could be trusted. */
   irregular(): void;
 }
@@ -24,8 +35,8 @@ export type Seen =
 
 /** The ids of one stream, through all of its connections. */
 export interface EventIds {
-  /** `resumed`: the first event on a new connection. */
-  see(id: string, resumed: boolean): Seen;
+  /** `resumed`: the first event on a new connection; `now`: when it came, ms. */
+  see(id: string, resumed: boolean, now: number): Seen;
   /** Events went by unread: the next one is not held against those before. */
   forget(): void;
 }
@@ -33,8 +44,15 @@ export interface EventIds {
 export function idScheme(): IdScheme {
   let steps = 0;
   let irregular = false;
+  let perSec = 0;
   return {
     learning: true,
+    get perSec() {
+      return perSec;
+    },
+    heard(events) {
+      perSec = Math.max(perSec, events);
+    },
     get consecutive() {
       return !irregular && steps >= STEPS_TO_TRUST;
     },
@@ -50,10 +68,29 @@ export function idScheme(): IdScheme {
 interface Series {
   current: number;
   highest: number;
+  /** When its last event came, and on which connection. */
+  at: number;
+  connection: number;
+  /** Its numbering began anew. */
+  restarted: boolean;
 }
 
 export function eventIds(scheme: IdScheme): EventIds {
   const all = new Map<string, Series>();
+  let connection = 0;
+  let second = { from: Number.NEGATIVE_INFINITY, events: 0 };
+
+  const count = (now: number): void => {
+    if (now - second.from >= RATE_MS) second = { from: now, events: 0 };
+    second.events += 1;
+    scheme.heard(second.events);
+  };
+
+  /** Whether so many events can have come since the last one. */
+  const isExplained = (missing: number, { at, restarted }: Series, now: number): boolean => {
+    const usual = 1 + (scheme.perSec * (now - at)) / RATE_MS;
+    return missing <= usual * (restarted ? EXPLAINED.restarted : EXPLAINED.first);
+  };
 
   const follow = (name: string, series: Series): void => {
     all.delete(name);
@@ -62,21 +99,31 @@ export function eventIds(scheme: IdScheme): EventIds {
   };
 
   return {
-    see(id, resumed) {
+    see(id, resumed, now) {
+      if (resumed) connection += 1;
       const numbered = id.length > MAX_ID_CHARACTERS ? null : /^(.*?)(\d{1,15})$/s.exec(id);
       if (numbered === null) return { kind: 'next' };
       const name = numbered[1] as string;
       const current = Number(numbered[2]);
       const before = all.get(name);
+      const own = { current, at: now, connection };
       if (before === undefined) {
-        follow(name, { current, highest: current });
+        follow(name, { ...own, highest: current, restarted: false });
         return { kind: 'next' };
       }
-      const seen = compare(before, current);
-      follow(name, { current, highest: seen.kind === 'restarted' ? current : Math.max(before.highest, current) });
-      if (seen.kind === 'next') scheme.step();
+      const isFirst = before.connection !== connection;
+      const told = compare(before, current);
+      const isOther = isFirst && told.kind === 'gap' && !isExplained(told.missing, before, now);
+      const seen: Seen = isOther ? { kind: 'restarted' } : told;
+      const restarted = seen.kind === 'restarted';
+      const highest = restarted ? current : Math.max(before.highest, current);
+      follow(name, { ...own, highest, restarted: restarted || before.restarted });
+      if (seen.kind === 'next') {
+        scheme.step();
+        if (!isFirst) count(now);
+      }
       if (seen.kind !== 'gap') return seen;
-      if (!resumed && (scheme.learning || !scheme.consecutive)) scheme.irregular();
+      if (!isFirst && (scheme.learning || !scheme.consecutive)) scheme.irregular();
       return scheme.consecutive ? seen : { kind: 'next' };
     },
     forget: () => all.clear(),

@@ -1,4 +1,5 @@
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
+import { beginningOf } from '../model/cut.js';
 import { classify } from '../wire/classify.js';
 import type { WireRequest } from '../wire/connection.js';
 import type { Exchange } from '../wire/exchange.js';
@@ -215,7 +216,7 @@ export class EventStream {
     const before = { id: this.#lastId, at: this.#lastEventAt };
     this.#lastId = id.length <= MAX_LAST_ID_CHARACTERS ? id : '';
     this.#lastEventAt = context.clock.now();
-    const seen = this.#ids.see(id, this.#resumed);
+    const seen = this.#ids.see(id, this.#resumed, this.#lastEventAt);
     this.#resumed = false;
     if (seen.kind === 'repeated') figures.count('repeated');
     if (seen.kind === 'restarted') figures.count('restarts');
@@ -246,5 +247,5 @@ export class EventStream {
 }
 
 function shown(id: string): string {
-  return id === '' ? 'without an id' : JSON.stringify(id.slice(0, SHOWN_ID_CHARACTERS));
+  return id === '' ? 'without an id' : JSON.stringify(beginningOf(id, SHOWN_ID_CHARACTERS));
 }

@@ -107,7 +107,8 @@ async function hold(client: Client, context: ProbeContext, all: All, connection:
     await pause(context, LOOK_EVERY_MS);
   }
   all.held -= 1;
-  client.gauge('connections', all.held);
+  // What the probe itself ends at its end was held to the last.
+  if (!context.stopping.aborted) client.gauge('connections', all.held);
 }
 
 function sayReady(client: Client, { opened, connections, request }: All, { closeAnnounced }: Connection): void {

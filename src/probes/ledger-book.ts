@@ -1,5 +1,5 @@
 import type { RequestPlan } from '../wire/plan.js';
-import type { Client } from './client.js';
+import type { Asked, Client } from './client.js';
 import type { ProbeOptions } from './plan.js';
 import type { ProbeContext } from './probe.js';
 
@@ -11,9 +11,16 @@ export interface Entry {
   /** `unknown`: never acknowledged, it may exist or not. */
   state: 'unknown' | 'held' | 'lost';
   beganAt: number;
+  ackedAt: number;
   /** The last instant at which the server said that it has it. */
   heldAt: number;
   wasRead: boolean;
+  /** The first answer without it since it was held; null where it was found. */
+  missing: Asked | null;
+  /** Such answers that no lag of a reader explains. */
+  misses: number;
+  /** It stood in a list that was asked for after it was acknowledged. */
+  listed: boolean;
   /** Times it was sent. */
   sends: number;
   /** Found more than once. */
@@ -37,6 +44,10 @@ export interface Ledger {
   keyTimes: number | null;
   /** Number of the reading under way: a later one ends it. */
   pass: number;
+  /** The two entries that were read last, the latest first. */
+  found: Entry[];
+  /** When the list was asked for last, how many entries it showed then, and how many were acknowledged since. */
+  list: { askedAt: number; shown: number; since: number };
 }
 
 /** A request of the ledger with the entry's key and id in it. */

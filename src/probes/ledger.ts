@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { PhaseKind } from '../model/phase.js';
 import type { RequestPlan } from '../wire/plan.js';
 import { textAt } from './answer-text.js';
-import { type Asked, nameOf, withClient } from './client.js';
+import { type Asked, type Client, nameOf, withClient } from './client.js';
 import { type Book, type Entry, filled, type Ledger, needs } from './ledger-book.js';
-import { readBetween, readLast, readList, readOne } from './ledger-reads.js';
+import { keepListed, readBetween, readLast, readList, readOne } from './ledger-reads.js';
 import type { ProbeOptions } from './plan.js';
-import type { Probe } from './probe.js';
+import type { Probe, ProbeContext } from './probe.js';
 import { pause, repeat } from './schedule.js';
 
 /** Before a write without an answer is sent again, as clients with idempotency keys do. */
@@ -19,7 +19,7 @@ export const ledger: Probe<'ledger'> = {
   name: 'ledger',
   async run(options, context) {
     await withClient(context, context.plan.endpoint, async (client) => {
-      const own: Ledger = { client, context, options, book: newBook(), keyShown: null, keyTimes: null, pass: 0 };
+      const own = newLedger(client, context, options);
       const errors: unknown[] = [];
       const passes: Promise<unknown>[] = [];
       context.onPhase(({ kind }) => {
@@ -34,8 +34,10 @@ export const ledger: Probe<'ledger'> = {
   },
 };
 
-function newBook(): Book {
-  return { prefix: `zdd-${randomBytes(6).toString('hex')}-`, entries: [] };
+function newLedger(client: Client, context: ProbeContext, options: ProbeOptions['ledger']): Ledger {
+  const book: Book = { prefix: `zdd-${randomBytes(6).toString('hex')}-`, entries: [] };
+  const list = { askedAt: Number.NEGATIVE_INFINITY, shown: 0, since: 0 };
+  return { client, context, options, book, keyShown: null, keyTimes: null, pass: 0, found: [], list };
 }
 
 function isBefore(kind: PhaseKind): boolean {
@@ -62,8 +64,11 @@ async function write(own: Ledger, number: number): Promise<void> {
   if (asked.fate !== 'ok') return;
   entry.state = 'held';
   entry.heldAt = asked.result.endedAt;
+  entry.ackedAt = entry.heldAt;
   client.count('acknowledged');
-  if (!client.ready) await prove(own, entry);
+  own.list.since += 1;
+  if (client.ready) await keepListed(own);
+  else await prove(own, entry);
 }
 
 function newEntry({ prefix, entries }: Book, number: number, at: number): Entry {
@@ -73,8 +78,12 @@ function newEntry({ prefix, entries }: Book, number: number, at: number): Entry 
     id: '',
     state: 'unknown',
     beganAt: at,
+    ackedAt: at,
     heldAt: at,
     wasRead: false,
+    missing: null,
+    misses: 0,
+    listed: false,
     sends: 1,
     doubled: false,
   };

@@ -2,7 +2,7 @@ import { CookieJar } from 'tough-cookie';
 import type { Exchange } from '../wire/exchange.js';
 import type { RequestPlan } from '../wire/plan.js';
 import { textAt } from './answer-text.js';
-import { type AskOptions, type Client, isOwnAnswer, nameOf, withClient } from './client.js';
+import { type Asked, type AskOptions, type Client, isOwnAnswer, nameOf, withClient } from './client.js';
 import type { ProbeOptions } from './plan.js';
 import type { Probe } from './probe.js';
 import { repeat } from './schedule.js';
@@ -21,21 +21,27 @@ export const session: Probe<'session'> = {
         const own = sessions[number % sessions.length] as Session;
         if (own.state === 'out') await logIn(holder, own);
         else if (own.state === 'in') await check(holder, own, Math.floor(number / sessions.length));
+        else if (own.state === 'refused') await settle(holder, own);
         if (holder.proof !== 'given' || !sessions.every(({ held }) => held)) return;
         client.sayReady(`${options.sessions} sessions, ${nameOf(options.check)} with each every ${options.everyMs} ms`);
       });
+      await Promise.all(sessions.map((own) => (own.state === 'refused' ? settle(holder, own) : null)));
+      for (const { refused } of sessions) if (refused !== null) client.failed(refused);
     });
   },
 };
 
 interface Session {
-  state: 'out' | 'logging-in' | 'in';
+  /** `refused`: a check failed, and nobody knows whether the session or the check is at fault. */
+  state: 'out' | 'logging-in' | 'in' | 'refused' | 'being-settled';
   jar: CookieJar;
   token: string | null;
   /** The last instant at which it held. */
   heldAt: number;
   /** A check has shown that it holds. */
   held: boolean;
+  /** The check that was refused. */
+  refused: Asked | null;
   /** Its logins: a check that an earlier one began says nothing of this one. */
   logins: number;
 }
@@ -51,7 +57,7 @@ interface Holder {
 }
 
 function newSession(): Session {
-  return { state: 'out', jar: newJar(), token: null, heldAt: 0, held: false, logins: 0 };
+  return { state: 'out', jar: newJar(), token: null, heldAt: 0, held: false, refused: null, logins: 0 };
 }
 
 function newJar(): CookieJar {
@@ -82,24 +88,59 @@ async function logIn({ client, options, origin }: Holder, own: Session): Promise
 }
 
 async function check(holder: Holder, own: Session, turn: number): Promise<void> {
-  const { client, options, origin } = holder;
-  const { logins, heldAt } = own;
-  const asked = await client.ask(withSession(options.check, own, origin), {
-    on: turn % 2 === 0 ? 'fresh' : 'reused',
-    name: 'check',
-    judge: judgeOf(holder),
-  });
+  const { logins } = own;
+  const asked = await askCheck(holder, own, turn % 2 === 0 ? 'fresh' : 'reused');
   if (own.logins !== logins || own.state !== 'in') return;
   if (asked.fate === 'ok') {
-    own.heldAt = Math.max(own.heldAt, asked.result.endedAt);
-    own.held = true;
-    keepCookies(own.jar, asked.result, new URL(options.check.path, origin).href);
+    keep(holder, own, asked);
     if (holder.proof === 'unknown') await proveCheck(holder);
-  } else if (isOwnAnswer(asked)) {
-    // Once a session; a new one, so that what comes later is seen too.
-    own.state = 'out';
-    client.fault('lost', heldAt, `${nameOf(options.check)}: ${asked.detail}`, { at: asked.result.endedAt });
-  } else if (asked.fate === 'failed') client.failed(asked);
+  } else if (isOwnAnswer(asked)) Object.assign(own, { state: 'refused', refused: asked });
+  else if (asked.fate === 'failed') holder.client.failed(asked);
+}
+
+/**
+ * A session is lost that is refused before and after one that has just begun was not: else the check itself may not work.
+ * The new one takes its place, so that what comes later is seen too.
+ */
+async function settle(holder: Holder, own: Session): Promise<void> {
+  const { client, options } = holder;
+  const { refused, heldAt, logins } = own;
+  own.state = 'being-settled';
+  const fresh = newSession();
+  let shown: Asked | null = null;
+  let asked = await askAgain(holder, own);
+  if (isOwnAnswer(asked)) {
+    await logIn(holder, fresh);
+    if (fresh.state === 'in') shown = await askAgain(holder, fresh);
+    if (shown?.fate === 'ok') asked = await askAgain(holder, own);
+  }
+  own.state = 'refused';
+  if (refused === null) return;
+  if (asked.fate === 'ok') {
+    client.failed(refused);
+    keep(holder, own, asked);
+  } else if (isOwnAnswer(asked) && shown?.fate === 'ok') {
+    client.fault('lost', heldAt, `${nameOf(options.check)}: ${refused.detail}`, { at: refused.result.endedAt });
+    Object.assign(own, fresh, { logins: logins + 1 });
+    keep(holder, own, shown);
+  }
+}
+
+async function askAgain(holder: Holder, own: Session): Promise<Asked> {
+  const asked = await askCheck(holder, own, 'fresh');
+  if (asked.fate === 'failed' && !isOwnAnswer(asked)) holder.client.failed(asked);
+  return asked;
+}
+
+function askCheck(holder: Holder, own: Session, on: 'fresh' | 'reused'): Promise<Asked> {
+  const { client, options, origin } = holder;
+  return client.ask(withSession(options.check, own, origin), { on, name: 'check', judge: judgeOf(holder) });
+}
+
+/** It holds. */
+function keep({ options, origin }: Holder, own: Session, { result }: Asked): void {
+  Object.assign(own, { state: 'in', refused: null, held: true, heldAt: Math.max(own.heldAt, result.endedAt) });
+  keepCookies(own.jar, result, new URL(options.check.path, origin).href);
 }
 
 /** Asks without a session, once: the answer must be another one. */

@@ -1,4 +1,5 @@
 import { createCipheriv, createHash } from 'node:crypto';
+import { beginningOf } from '../model/cut.js';
 import type { Pending } from '../wire/connection.js';
 import type { Exchange } from '../wire/exchange.js';
 import { textAt } from './answer-text.js';
@@ -101,5 +102,5 @@ function mismatch(place: ProbeOptions['upload']['digest'], result: Exchange, sen
   if (place === null) return null;
   const said = textAt(place, result);
   if (said === null) return 'the answer does not say what was received';
-  return said.toLowerCase().includes(sent) ? null : `received ${said.slice(0, 80)}, sent ${sent}`;
+  return said.toLowerCase().includes(sent) ? null : `received ${beginningOf(said, 80)}, sent ${sent}`;
 }

@@ -13,6 +13,22 @@ export function withBaselineVersion(step: Step, version: string): Step {
   };
 }
 
+/** Whether that version has a place in the step. */
+export function holdsBaselineVersion({ run, ...rest }: Step): boolean {
+  return holds(typeof run === 'string' ? rest : [run, rest]);
+}
+
+/** Whether a step cannot do without that version: it has a place there, or the script demands it by `${...:?}`. */
+export function needsBaselineVersion(step: Step): boolean {
+  return holdsBaselineVersion(step) || /\$\{ZDD_BASELINE_VERSION:?\?/.test(String(step.run));
+}
+
+function holds(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes(BASELINE_VERSION);
+  if (value instanceof RegExp) return value.source.includes(BASELINE_VERSION_IN_REGEXP);
+  return typeof value === 'object' && value !== null && Object.values(value).some(holds);
+}
+
 function filled(value: unknown, version: string): unknown {
   if (typeof value === 'string') return value.replaceAll(BASELINE_VERSION, () => version);
   if (value instanceof RegExp) {

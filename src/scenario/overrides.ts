@@ -1,6 +1,7 @@
 import { ZddError } from '../model/errors.js';
 import { formatPath, type Path, type Report } from './problem.js';
 import { didYouMean } from './suggest.js';
+import { isTextAt } from './yaml-source.js';
 
 export interface Overridden {
   tree: unknown;
@@ -12,7 +13,8 @@ export interface Overridden {
 
 /**
  * Applies `--set` entries. `a.b[0].c=value` and `topLevelKey=value` change the scenario at that path, the value read
- * as a YAML scalar would be (numbers, true, false, else text); anything else sets a variable.
+ * as a YAML scalar would be: a number only where it is written as numbers are (not `1.10`) and the format wants no text
+ * there, true, false, else text. Anything else sets a variable.
  * @throws ZddError USAGE where an entry has no `=`
  */
 export function applySet(
@@ -41,7 +43,9 @@ export function applySet(
         result.set.set(String(path[1]), value);
         result.tree = setAt(result.tree, path, 0, value, (message) => report([], message, { origin }));
       } else {
-        result.tree = setAt(result.tree, path, 0, scalarOf(value), (message) => report([], message, { origin }));
+        const keys = path.filter((part) => typeof part === 'string');
+        const scalar = isTextAt(keys) ? value : scalarOf(value);
+        result.tree = setAt(result.tree, path, 0, scalar, (message) => report([], message, { origin }));
         result.origins.push({ path, origin });
       }
     } else if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) result.set.set(key, value);
@@ -58,8 +62,7 @@ function pathOf(key: string): Path | null {
 
 function scalarOf(text: string): unknown {
   if (text === 'true' || text === 'false') return text === 'true';
-  if (/^-?\d{1,15}(?:\.\d+)?$/.test(text)) return Number(text);
-  return text;
+  return /^-?\d{1,15}(?:\.\d+)?$/.test(text) && String(Number(text)) === text ? Number(text) : text;
 }
 
 function setAt(node: unknown, path: Path, depth: number, value: unknown, refuse: (message: string) => void): unknown {

@@ -1,6 +1,7 @@
 import { parseDuration } from '../model/units.js';
 import type { Readiness, ReadinessCheck } from '../steps/step.js';
 import { numberOf } from './leaves.js';
+import { readVersion, textMatch } from './matchers.js';
 import type { Path, Report } from './problem.js';
 import { readAbsolute, readRequest } from './requests.js';
 import type { CheckedReady } from './schema.js';
@@ -53,19 +54,46 @@ function readCheck(
   path: Path,
   report: Report,
 ): ReadinessCheck {
+  const version = versionAsked(input, targets, [...path, 'version'], report);
   const absolute = readAbsolute(input, targets.all, path, report);
   if (absolute !== null) {
     if (input.target !== undefined) {
       const hint = 'leave one of them out';
       report([...path, 'target'], 'the check has an absolute URL, which says where it goes', { part: 'key', hint });
     }
-    return { ...absolute.request, endpoint: absolute.target?.endpoint ?? null, version: null };
+    return { ...absolute.request, endpoint: absolute.target?.endpoint ?? null, version };
   }
   const number = targetNumber(input.target, targets, knownTargets, [...path, 'target'], report);
   const target = targets.all[number] ?? targets.all[0];
   return {
     ...readRequest(input, target, path, report),
     endpoint: number === 0 ? null : target.endpoint,
-    version: null,
+    version,
   };
+}
+
+/** The version that must answer, and how it is read: as the target says it, or the check itself. */
+function versionAsked(
+  { version, head }: CheckedReady,
+  targets: Targets,
+  path: Path,
+  report: Report,
+): ReadinessCheck['version'] {
+  if (version === undefined) return null;
+  const asTarget = typeof version === 'string';
+  const from = asTarget ? targets.version.plan : readVersion(version, path, report).plan;
+  if (from === null) {
+    if (asTarget) {
+      report(path, 'no version can be told: the target declares none', {
+        part: 'key',
+        hint: 'say how it is read: `target: { version: { header: x-release } }`',
+      });
+    }
+    return null;
+  }
+  if (head !== undefined && from.from !== 'header') {
+    report(path, 'the answer to HEAD has no body to read a version from', { part: 'key', hint: 'use `get`' });
+  }
+  const is = asTarget ? version : version.is;
+  return { expected: textMatch(is, asTarget ? path : [...path, 'is'], report), from };
 }

@@ -1,31 +1,53 @@
+import { CUT } from '../model/cut.js';
+
 const MARK = '[redacted]';
 /** Lines of a secret that are shorter say too little to be worth hiding, and too often something else. */
 const MIN_LINE_CHARS = 8;
 /** Encodings of a shorter piece would hide innocent text. */
 const MIN_FORM_CHARS = 4;
+/**
+ * What a cut left of a secret is hidden from here on: as few characters as a secret may have. Where it was none, the end
+ * of a word is lost that was cut anyway.
+ */
+const MIN_LEFT_CHARS = 4;
+/** Widths at which `base64`, `openssl` and PEM break their lines. */
+const BASE64_LINES = [64, 76];
 
 /**
  * Makes the function that replaces every secret in a text by `[redacted]`: as it is, percent-encoded, escaped for
  * JSON, HTML or a shell, in hex, and in base64 and base64url at any place of a longer text (`user:password`). Lines
- * of 8 or more characters of a secret with several lines are hidden on their own too.
+ * of 8 or more characters of a secret with several lines, or of its base64, are hidden on their own too. Where a text was
+ * cut (`CUT`), what the cut left of a secret is hidden from 4 characters on; nowhere else, for a word such as `postgres`,
+ * with which a secret may begin, must not vanish.
  */
 export function createRedactor(secrets: readonly string[]): (text: string) => string {
-  const forms = new Map<string, string>();
+  const forms = new Map<string, Form>();
   for (const secret of secrets)
-    for (const piece of piecesOf(secret)) for (const { pattern, core } of formsOf(piece)) forms.set(pattern, core);
+    for (const piece of piecesOf(secret)) for (const form of formsOf(piece)) forms.set(form.pattern, form);
   if (forms.size === 0) return (text) => text;
   const alternatives = [...forms.keys()].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
   const pattern = new RegExp(alternatives.join('|'), 'g');
   // A private key has a thousand forms, and almost no text has any: looking for plain texts is far quicker.
-  const cores = [...new Set(forms.values())];
-  return (text) => (cores.some((core) => text.includes(core)) ? replaceAllOverlapping(text, pattern) : text);
+  const cores = [...new Set([...forms.values()].map(({ core }) => core))];
+  const leftAtCuts = createLeftovers([...forms.values()]);
+  return (text) => {
+    const spans = cores.some((core) => text.includes(core)) ? matchesIn(text, pattern) : [];
+    if (text.includes(CUT)) spans.push(...leftAtCuts(text));
+    return spans.length === 0 ? text : hidden(text, spans);
+  };
 }
 
 /** One encoding of a piece: what it looks like, and the plain text that every match holds. */
 interface Form {
   pattern: string;
   core: string;
+  /** Characters before and behind the plain text that are of the piece too, in part. */
+  before: 0 | 1;
+  behind: 0 | 1;
 }
+
+/** Part of a text: indexes of its first character and of the one behind its last. */
+type Span = [from: number, to: number];
 
 /** The same for every string of plain data, keys included; other values stay as they are. */
 export function redactStrings<T>(value: T, redact: (text: string) => string): T {
@@ -39,21 +61,74 @@ function redacted(value: unknown, redact: (text: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [redact(key), redacted(item, redact)]));
 }
 
-/** Where two secrets share characters both are hidden, not just the one that begins first. */
-function replaceAllOverlapping(text: string, pattern: RegExp): string {
+/** Every match, also those that share characters with others. */
+function matchesIn(text: string, pattern: RegExp): Span[] {
+  const spans: Span[] = [];
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    spans.push([match.index, match.index + match[0].length]);
+    pattern.lastIndex = match.index + 1;
+  }
+  return spans;
+}
+
+/** Finds what cuts left of the forms: a beginning directly before a cut, or an end directly behind one. */
+function createLeftovers(forms: readonly Form[]): (text: string) => Span[] {
+  const longest = Math.max(...forms.map(({ core }) => core.length));
+  const byBeginning = grouped(forms, ({ core }) => core.slice(0, MIN_LEFT_CHARS));
+  const byEnd = grouped(forms, ({ core }) => core.slice(-MIN_LEFT_CHARS));
+
+  /** Where what is left of a beginning begins, at the end of a piece of text; the end of the piece where there is none. */
+  const beginningIn = (piece: string): number => {
+    for (let from = Math.max(0, piece.length - longest); from <= piece.length - MIN_LEFT_CHARS; from++) {
+      const alike = byBeginning.get(piece.slice(from, from + MIN_LEFT_CHARS)) ?? [];
+      const found = alike.filter(({ core }) => core.startsWith(piece.slice(from)));
+      if (found.length > 0) return Math.max(0, from - Math.max(...found.map(({ before }) => before)));
+    }
+    return piece.length;
+  };
+
+  /** Where what is left of an end ends, at the beginning of a piece of text; 0 where there is none. */
+  const endIn = (piece: string): number => {
+    for (let to = Math.min(piece.length, longest); to >= MIN_LEFT_CHARS; to--) {
+      const alike = byEnd.get(piece.slice(to - MIN_LEFT_CHARS, to)) ?? [];
+      const found = alike.filter(({ core }) => core.endsWith(piece.slice(0, to)));
+      if (found.length > 0) return Math.min(piece.length, to + Math.max(...found.map(({ behind }) => behind)));
+    }
+    return 0;
+  };
+
+  return (text) => {
+    const pieces = text.split(CUT);
+    const spans: Span[] = [];
+    let at = 0;
+    pieces.forEach((piece, index) => {
+      const to = at + piece.length;
+      if (index > 0) spans.push([at, at + endIn(piece)]);
+      if (index < pieces.length - 1) spans.push([at + beginningIn(piece), to]);
+      at = to + CUT.length;
+    });
+    return spans.filter(([from, to]) => to > from);
+  };
+}
+
+function grouped(forms: readonly Form[], keyOf: (form: Form) => string): Map<string, Form[]> {
+  const groups = new Map<string, Form[]>();
+  for (const form of forms) groups.set(keyOf(form), [...(groups.get(keyOf(form)) ?? []), form]);
+  return groups;
+}
+
+/** The text with the mark in the place of each span; those that overlap are one. */
+function hidden(text: string, spans: Span[]): string {
   let result = '';
   let written = 0;
   let end = -1;
-  pattern.lastIndex = 0;
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    if (match.index >= end) {
-      result += `${text.slice(written, match.index)}${MARK}`;
-    }
-    end = Math.max(end, match.index + match[0].length);
+  for (const [from, to] of spans.sort((a, b) => a[0] - b[0])) {
+    if (from >= end) result += `${text.slice(written, from)}${MARK}`;
+    end = Math.max(end, to);
     written = end;
-    pattern.lastIndex = match.index + 1;
   }
-  return written === 0 ? text : result + text.slice(written);
+  return result + text.slice(written);
 }
 
 function piecesOf(secret: string): string[] {
@@ -66,12 +141,11 @@ function piecesOf(secret: string): string[] {
 /** Patterns that match the piece in every encoding. */
 function formsOf(piece: string): Form[] {
   const percent = percentEncoded(piece);
-  const json = JSON.stringify(piece).slice(1, -1);
+  const json = inJson(piece);
   const texts = [
     piece,
     json,
     json.replaceAll('/', '\\/'),
-    JSON.stringify(json).slice(1, -1),
     percent,
     percent.replaceAll('%20', '+'),
     lowerPercent(percent),
@@ -84,7 +158,12 @@ function formsOf(piece: string): Form[] {
     Buffer.from(piece).toString('hex'),
     Buffer.from(piece).toString('hex').toUpperCase(),
   ];
-  return [...texts.map(plainForm), ...base64Forms(piece)];
+  // Each in a JSON text too: answers are shown so.
+  return [...texts.flatMap((text) => [text, inJson(text)]).map(plainForm), ...base64Forms(piece)];
+}
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 /** `encodeURIComponent`, which refuses half a character. */
@@ -123,22 +202,35 @@ function base64Forms(piece: string): Form[] {
     const to = Math.floor(((before + bytes.length) * 8) / 6);
     const sure = encoded.slice(from, to);
     if (sure.length < MIN_FORM_CHARS) continue;
-    const head = before === 0 ? '' : '[A-Za-z0-9+/_-]';
-    const tail = (before + bytes.length) % 3 === 0 ? '' : '[A-Za-z0-9+/_-]';
-    const between = (core: string) => ({ core, pattern: `${head}${escapeRegExp(core)}${tail}` });
+    const head = before === 0 ? 0 : 1;
+    const tail = (before + bytes.length) % 3 === 0 ? 0 : 1;
+    const shared = ['', '[A-Za-z0-9+/_-]'];
+    const between = (core: string): Form => {
+      const pattern = `${shared[head]}${escapeRegExp(core)}${shared[tail]}`;
+      return { core, pattern, before: head, behind: tail };
+    };
     forms.push(between(sure));
     // In JSON and HTML a slash may be escaped; in a URL `+`, `/` and `=` are.
     const urlSafe = sure.replaceAll('+', '-').replaceAll('/', '_');
     if (urlSafe !== sure) {
-      const encoded = [encodeURIComponent(sure), sure.replaceAll('/', '\\/')];
-      forms.push(between(urlSafe), ...encoded.map(plainForm));
+      const slashed = sure.replaceAll('/', '\\/');
+      forms.push(between(urlSafe), ...[encodeURIComponent(sure), slashed, inJson(slashed)].map(plainForm));
     }
+    if (before === 0) forms.push(...BASE64_LINES.flatMap((width) => linesOf(sure, width)).map(plainForm));
   }
   return forms;
 }
 
+/** The lines of a text that is broken at a width; none where it fits into one. */
+function linesOf(text: string, width: number): string[] {
+  const lines = Array.from({ length: Math.ceil(text.length / width) }, (_, line) =>
+    text.slice(line * width, (line + 1) * width),
+  );
+  return lines.length < 2 ? [] : lines.filter((line) => line.length >= MIN_LINE_CHARS);
+}
+
 function plainForm(core: string): Form {
-  return { core, pattern: escapeRegExp(core) };
+  return { core, pattern: escapeRegExp(core), before: 0, behind: 0 };
 }
 
 function escapeRegExp(text: string): string {

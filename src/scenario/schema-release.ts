@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { HOOK_EVENTS } from '../model/release.js';
 import { amount, BOUNDS, choice, duration, durationProblem, scalar, text } from './leaves.js';
 import { onHost } from './schema-hosts.js';
-import { expectation, list, mapping, request } from './schema-requests.js';
+import { checked, expectation, list, mapping } from './schema-requests.js';
 import { show } from './suggest.js';
 
 const script = z
@@ -30,15 +30,13 @@ const { consecutive, interval } = {
 };
 
 const waitCheck = mapping('`{ version: v2 }` or a check such as `{ get: /healthz }`', {
-  version: text(
-    'a version, or `/REGEXP/`',
-    "The version that the target must serve, read as `target.version` says: by default from the mix's first reading flow.",
-  ).optional(),
-  ...request,
-  target: text('the name of a target', 'The one of `targets` that is asked; the first without it.', 100).optional(),
+  ...checked,
   consecutive,
   interval,
-}).meta({ description: 'Asked on a fresh connection each time, apart from the traffic.' });
+}).meta({
+  description:
+    "Asked on a fresh connection each time, apart from the traffic; a version alone is asked of the mix's first reading flow.",
+});
 
 /** What a step without a command waits for. */
 export const wait = z

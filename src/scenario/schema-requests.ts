@@ -81,6 +81,26 @@ export const expectation = z
 export const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options'] as const;
 export type Method = (typeof METHODS)[number];
 
+/** Where an answer says its version. */
+export const versionPlace = {
+  header: text('a header name', 'The response header that holds the version.').optional(),
+  json: text('a JSON path', 'Where in a JSON answer the version stands.').optional(),
+  body: pattern(text('a regular expression', 'A regular expression whose first group is the version.')).optional(),
+};
+
+const version = text('a version, or `/REGEXP/`', 'The version that must answer.');
+
+/** The version that a check asks for. */
+const askedVersion = z
+  .union([version, mapping('`{ is: v2, header: NAME }`', { is: version, ...versionPlace })], {
+    error: ({ input }) =>
+      `expected a version, or \`{ is: v2, header: NAME }\`, got ${show(input)}${typeof input === 'number' ? '; put it in quotes' : ''}`,
+  })
+  .meta({
+    description:
+      'The version that must answer, compared as a whole. It is read as `target.version` says, or where `header`, `json` or `body` say it.',
+  });
+
 /** A path, `/healthz`. */
 export const path = (description: string) => text('a path such as `/healthz`', description);
 
@@ -99,9 +119,15 @@ export const request = {
   expect: expectation.optional(),
 };
 
-export const readyCheck = mapping('a check such as `{ get: /healthz }`', {
+/** What a check asks for beside an answer. */
+export const checked = {
   ...request,
+  version: askedVersion.optional(),
   target: text('the name of a target', 'The one of `targets` that is asked; the first without it.', 100).optional(),
+};
+
+export const readyCheck = mapping('a check such as `{ get: /healthz }`', {
+  ...checked,
   consecutive: amount(
     BOUNDS.consecutive,
     'successes in a row',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BOUNDS, choice, duration, flag, text } from './leaves.js';
-import { headers, mapping, pattern } from './schema-requests.js';
+import { headers, mapping, versionPlace } from './schema-requests.js';
 import { show } from './suggest.js';
 
 const file = (description: string) =>
@@ -45,9 +45,7 @@ const targetShape = {
   headers: headers.optional(),
   timeout: duration(BOUNDS.requestTimeout, 'Time a request may take, to its last byte; 5s without it.').optional(),
   version: mapping('`{ header: NAME }`, `{ json: PATH }` or `{ body: REGEXP }`', {
-    header: text('a header name', 'The response header that holds the version.').optional(),
-    json: text('a JSON path', 'Where in a JSON answer the version stands.').optional(),
-    body: pattern(text('a regular expression', 'A regular expression whose first group is the version.')).optional(),
+    ...versionPlace,
     changes: flag(
       'Whether the release must change the version and the rollback bring it back; true without it.',
     ).optional(),

@@ -103,7 +103,7 @@ export const traffic = mapping('a mapping with `rate` and `mix`', {
     .meta({ description: 'New and reused connections fail differently.' }),
   client: choice(
     ['strict', 'browser'],
-    '`browser`: a loss before any byte on a reused connection with a safe method is a risk, not a failure.',
+    '`browser`: a loss before any byte on a reused connection with a safe method is a risk, not a failure; not so where an HTTP/2 server resets one stream alone that it has not refused.',
   ).optional(),
   data: z
     .record(z.string(), feed, { error: ({ input }) => `expected a mapping of names to files, got ${show(input)}` })

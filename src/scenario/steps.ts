@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { STEP_KINDS, type StepKind } from '../model/phase.js';
 import { parseDuration } from '../model/units.js';
 import type { Step } from '../steps/step.js';
+import { needsBaselineVersion } from './baseline-version.js';
 import { holdMsOf, readHoldUntil } from './holds.js';
 import { type Hosts, hostNamed } from './hosts-ssh.js';
 import type { MigrationFiles } from './migration-files.js';
@@ -67,9 +68,22 @@ export function readSteps(scenario: CheckedScenario, context: StepsContext, repo
   if (result.steps.length === 0) {
     report(['steps'], 'no step of the release: setup, teardown and rollback alone change nothing', { part: 'key' });
   }
+  if (context.targets.version.plan === null) {
+    const needing = read.find(({ step }) => !AROUND.includes(step.kind) && needsBaselineVersion(step));
+    if (needing !== undefined) {
+      const { path, name } = needing.placed;
+      report(path, `\`${name}\` needs the version of the baseline, and the target declares none`, {
+        needle: BASELINE_VERSION,
+        hint: 'say how it is read: `target: { version: { header: x-release } }`',
+      });
+    }
+  }
   for (const placed of all) checkOnFail(placed, result.rollback.length > 0, report);
   return result;
 }
+
+/** Beside them there is no traffic. */
+const AROUND: readonly StepKind[] = ['setup', 'teardown'];
 
 /** What a step's failure leads to can be said where there is a choice. */
 function checkOnFail({ input: { onFail }, path, kind }: Placed, hasRollback: boolean, report: Report): void {

@@ -12,7 +12,8 @@ export function nearest(word: string, known: readonly string[]): string | null {
 
 /** How many letters of a word may be wrong for it still to be the one that was meant; two swapped ones count as two. */
 function slipsIn(word: string): number {
-  if (word.length <= 3) return 1;
+  if (word.length <= 2) return 0;
+  if (word.length === 3) return 1;
   return word.length <= 6 ? 2 : 3;
 }
 

@@ -78,7 +78,7 @@ function keepTexts(document: Document): void {
 }
 
 /** Whether the keys lead to a variable, an environment, a header or a word of a command. */
-function isTextAt(keys: readonly string[]): boolean {
+export function isTextAt(keys: readonly string[]): boolean {
   if (keys.includes('json')) return false;
   if (keys[0] === 'vars') return keys.length === 2;
   // Options take the text of a number for a number; a release is a text whatever it looks like.

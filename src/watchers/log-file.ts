@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { messageOf } from '../model/errors.js';
+import { wallTime } from '../platform/clock.js';
 import { createLineReader } from './line-reader.js';
 import type { Sight } from './sight.js';
 
@@ -9,10 +10,17 @@ const READ_BYTES = 256 * 1024;
 const BACKLOG_BYTES = 16 * 1024 * 1024;
 /** A writer that was not told of the rotation goes on with the old file for a while, ms. */
 const ROTATED_MS = 10_000;
+/** Files of which it is remembered how far they were read. */
+const REMEMBERED = 100;
+/** A file system's times are those of the last tick of the kernel's clock, ms. */
+const TICK_MS = 20;
 
-interface OpenFile {
-  fd: number;
+interface KnownFile {
+  /** Null once it is closed. */
+  fd: number | null;
   id: string;
+  /** When it was made, ms of wall time: the number of a file that is gone is given to another. */
+  bornAt: number;
   position: number;
   reader: ReturnType<typeof createLineReader>;
   /** The last look read as much as it may: there may be more. */
@@ -22,8 +30,9 @@ interface OpenFile {
 }
 
 /**
- * Follows what is added to the file at a path. One that is there at the first look is followed from its end on, one that
- * comes later from its beginning. `onGap` hears of every time at which lines may have been missed.
+ * Follows what is added to the file at a path. One that is there at the first look is followed from its end on. One that
+ * comes later is read from where it was read to before; one that was never read from its beginning, or from its end where
+ * it is older than the run. `onGap` hears of every time at which lines may have been missed.
  */
 export function createLogFile(
   path: string,
@@ -31,7 +40,8 @@ export function createLogFile(
   { onLine, onGap, now }: { onLine(text: string): void; onGap(detail: string): void; now(): number },
 ) {
   const buffer = Buffer.allocUnsafe(READ_BYTES);
-  let files: OpenFile[] = [];
+  const beganAt = wallTime().getTime() - TICK_MS;
+  let files: KnownFile[] = [];
   let first = true;
 
   const openNew = (): void => {
@@ -48,13 +58,25 @@ export function createLogFile(
     }
     const fd = openSync(path, 'r');
     const opened = fstatSync(fd);
+    const [id, bornAt] = [idOf(opened), opened.birthtimeMs];
     for (const file of files) file.rotatedAt ??= now();
-    const position = first ? opened.size : 0;
-    files.push({ fd, id: idOf(opened), position, reader: createLineReader(onLine), more: false, rotatedAt: null });
+    const known = files.find((file) => file.id === id);
+    if (known !== undefined && known.fd !== null) closeSync(known.fd);
+    const isSame = known !== undefined && (known.fd !== null || known.bornAt === bornAt);
+    const fresh = { id, bornAt, reader: createLineReader(onLine), more: false };
+    const file = isSame ? known : { ...fresh, position: beginOf(opened) };
+    files = [...files.filter((each) => each !== known), { ...file, fd, rotatedAt: null }];
     sight.sees();
   };
 
-  const read = (file: OpenFile): void => {
+  const beginOf = ({ size, birthtimeMs: bornAt, mtimeMs: changedAt }: Stats): number => {
+    if (!first && isOfRun({ bornAt, changedAt }, beganAt)) return 0;
+    if (!first && changedAt >= beganAt) onGap(`${path} is older than the run: what was added before was not seen`);
+    return size;
+  };
+
+  const read = (file: KnownFile): void => {
+    if (file.fd === null) return;
     const { size } = fstatSync(file.fd);
     if (size < file.position) {
       onGap(`${path} was cut while it was written`);
@@ -74,9 +96,12 @@ export function createLogFile(
   };
 
   const closeOld = (): void => {
-    const old = files.filter(({ rotatedAt }) => rotatedAt !== null && now() - rotatedAt > ROTATED_MS);
-    for (const { fd } of old) closeSync(fd);
-    files = files.filter((file) => !old.includes(file));
+    for (const file of files) {
+      if (file.fd === null || file.rotatedAt === null || now() - file.rotatedAt <= ROTATED_MS) continue;
+      closeSync(file.fd);
+      file.fd = null;
+    }
+    files = files.filter(({ fd }, index) => fd !== null || index >= files.length - REMEMBERED);
   };
 
   return {
@@ -97,9 +122,14 @@ export function createLogFile(
       if (files.some(({ more }) => more)) onGap(`${path} was not read to its end`);
     },
     close(): void {
-      for (const { fd } of files.splice(0)) closeSync(fd);
+      for (const { fd } of files.splice(0)) if (fd !== null) closeSync(fd);
     },
   };
+}
+
+/** Whether a file was made in the run. `bornAt` 0: its file system does not say; then one that is written to may have been. */
+export function isOfRun({ bornAt, changedAt }: { bornAt: number; changedAt: number }, beganAt: number): boolean {
+  return (bornAt === 0 ? changedAt : bornAt) >= beganAt;
 }
 
 function idOf({ dev, ino }: Stats): string {

@@ -3,14 +3,33 @@ import { messageOf } from '../model/errors.js';
 import type { ShellResult } from '../platform/shell.js';
 import { quoted } from '../platform/ssh.js';
 import { createLineReader } from './line-reader.js';
+import { isOfRun } from './log-file.js';
 import type { Sight } from './sight.js';
 
 const READ_BYTES = 1024 * 1024;
+/** Files of which it is remembered how far they were read. */
+const REMEMBERED = 100;
 
-/** Where in which file the next look begins; `inode` null before the first. */
+/** A file as it was found at the path. Times are seconds of its machine's clock. */
+interface Found {
+  /** Its device, number and birth: the number of a file that is gone is given to another. */
+  id: string;
+  inode: string;
+  size: number;
+  /** 0 where its machine does not say. */
+  bornAt: number;
+  changedAt: number;
+  /** Its name without any link. */
+  file: string;
+}
+
+/** Where in a file the next look begins. */
 interface Place {
-  inode: string | null;
+  id: string;
+  inode: string;
+  folder: string;
   position: number;
+  reader: ReturnType<typeof createLineReader>;
 }
 
 /** Follows what is added to a file of another machine, as `createLogFile` does here. */
@@ -20,57 +39,80 @@ export function createRemoteLog(
   sight: Sight,
   { onLine, onGap }: { onLine(text: string): void; onGap(detail: string): void },
 ): () => Promise<void> {
-  const reader = createLineReader(onLine);
   const name = quoted(path);
-  let place: Place | null = null;
-  /** There was a look, and the file was not there: all of it is of this run. */
+  /** Of the files that were read: the last one is that at the path. */
+  let places: Place[] = [];
+  /** When it was looked for first, by the other machine's clock. */
+  let beganAt: number | null = null;
+  /** There was a look, and the file was not there. */
   let wasMissing = false;
 
-  const sizeNow = async (): Promise<{ inode: string; size: number } | null> => {
-    const { output, exitCode } = await run(`[ -f ${name} ] || exit 44; stat -L -c '%i %s' -- ${name} 2>&1`);
+  const find = async (): Promise<Found | null> => {
+    const { output, exitCode } = await run(
+      `date +%s; [ -f ${name} ] || exit 44; stat -L -c '%d:%i %s %W %Y' -- ${name} 2>&1 && readlink -f -- ${name}`,
+    );
+    const [date = '', stat = '', file = ''] = output.toString('utf8').split('\n');
+    beganAt ??= Number(date);
     if (exitCode === 44) return null;
-    const [, inode, size] = /^(\d+) (\d+)\s*$/.exec(output.toString('utf8')) ?? [];
-    if (inode === undefined) throw new Error(output.toString('utf8').trim() || `${path} cannot be read`);
-    return { inode, size: Number(size) };
+    const [, device, inode, size, born, changed] = /^(\d+):(\d+) (\d+) (\S+) (\d+)$/.exec(stat) ?? [];
+    if (inode === undefined || file === '') throw new Error(stat.trim() || `${path} cannot be read`);
+    const id = `${device}:${inode} ${born}`;
+    return { id, inode, size: Number(size), bornAt: Number(born) || 0, changedAt: Number(changed), file };
   };
 
-  const readFrom = async (file: string, position: number): Promise<number> => {
-    const { output, exitCode } = await run(`tail -c +${position + 1} -- ${file} 2>/dev/null | head -c ${READ_BYTES}`);
+  const readFrom = async (file: string, place: Place): Promise<void> => {
+    const { output, exitCode } = await run(
+      `tail -c +${place.position + 1} -- ${quoted(file)} 2>/dev/null | head -c ${READ_BYTES}`,
+    );
     if (exitCode !== 0) throw new Error(`${path} cannot be read`);
-    reader.read(output);
-    return output.length;
+    place.reader.read(output);
+    place.position += output.length;
   };
 
   /** What was added to the file before it was rotated away; the name it has now is found by its number. */
-  const readRest = async ({ inode, position }: Place): Promise<void> => {
-    const found = await run(`find ${quoted(dirname(path))} -maxdepth 1 -inum ${inode} 2>/dev/null | head -n 1`);
+  const readRest = async (place: Place): Promise<void> => {
+    const found = await run(`find ${quoted(place.folder)} -maxdepth 1 -inum ${place.inode} 2>/dev/null | head -n 1`);
     const old = found.output.toString('utf8').trim();
     if (old === '') {
       sight.blind(`${path} was rotated away: the last lines of the old file were not seen`);
-      reader.forget();
-    } else await readFrom(quoted(old), position);
+      place.reader.forget();
+    } else await readFrom(old, place);
+  };
+
+  const beginOf = ({ size, bornAt, changedAt }: Found): number => {
+    if (places.length === 0 && !wasMissing) return size;
+    if (isOfRun({ bornAt, changedAt }, beganAt ?? 0)) return 0;
+    if (changedAt >= (beganAt ?? 0)) onGap(`${path} is older than the run: what was added before was not seen`);
+    return size;
   };
 
   return async () => {
     try {
-      const now = await sizeNow();
-      if (now === null) {
-        if (place === null) sight.blind(`there is no ${path}`);
+      const found = await find();
+      const last = places.at(-1);
+      if (found === null) {
+        if (last === undefined) sight.blind(`there is no ${path}`);
         wasMissing = true;
         return;
       }
-      if (place === null) place = { inode: now.inode, position: wasMissing ? 0 : now.size };
-      if (place.inode !== now.inode) {
-        onGap(`${path} was rotated: what the old file was given later was not seen`);
-        await readRest(place);
-        place = { inode: now.inode, position: 0 };
+      if (last?.id !== found.id) {
+        if (last !== undefined) {
+          onGap(`${path} was rotated: what the old file was given later was not seen`);
+          await readRest(last);
+        }
+        const known = places.find(({ id }) => id === found.id);
+        const { id, inode, file } = found;
+        const place = known ?? { id, inode, folder: '', position: beginOf(found), reader: createLineReader(onLine) };
+        place.folder = dirname(file);
+        places = [...places.filter((each) => each !== place), place].slice(-REMEMBERED);
       }
-      if (now.size < place.position) {
+      const place = places.at(-1) as Place;
+      if (found.size < place.position) {
         onGap(`${path} was cut while it was written`);
         place.position = 0;
-        reader.forget();
+        place.reader.forget();
       }
-      if (now.size > place.position) place.position += await readFrom(name, place.position);
+      if (found.size > place.position) await readFrom(found.file, place);
       sight.sees();
     } catch (error) {
       sight.blind(messageOf(error));

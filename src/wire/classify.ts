@@ -1,3 +1,4 @@
+import { beginningOf } from '../model/cut.js';
 import type { LostCause, Outcome, UnsentCause } from '../model/outcome.js';
 import type { Exchange, WireFailure } from './exchange.js';
 import { unmetExpectation } from './expect.js';
@@ -25,7 +26,8 @@ type Request = Pick<RequestPlan, 'method' | 'expect'>;
 
 /**
  * The fate of one request, from what was seen on the wire. `client: browser` forgives what a browser would hide:
- * a loss before any byte, on a reused connection, of a safe method. `blocked` are the answers that come from a rate
+ * a loss before any byte, on a reused connection, of a safe method; but no reset of an HTTP/2 stream whose connection
+ * lives on, unless the server said that it did not process the request. `blocked` are the answers that come from a rate
  * limiter or firewall, unless the request expects that very status.
  */
 export function classify(
@@ -43,7 +45,9 @@ export function classify(
     if (cause !== undefined) return { kind: 'unsent', cause, detail: failure.code };
   }
   const { cause, detail } = causeOf(result, failure);
-  const hidden = cause === 'reset' || cause === 'closed' || cause === 'goaway' || cause === 'refused-stream';
+  const ofStream = failure.how === 'reset' && failure.ofStream === true;
+  const hidden =
+    (cause === 'reset' && !ofStream) || cause === 'closed' || cause === 'goaway' || cause === 'refused-stream';
   const forgivable = client === 'browser' && hidden && result.reuse > 0 && SAFE_METHODS.has(request.method);
   if (forgivable) return { kind: 'retryable', cause, status: null, detail };
   return { kind: 'lost', cause, status: result.status, detail };
@@ -132,5 +136,5 @@ function timeoutDetail(result: Exchange, stage: Extract<WireFailure, { how: 'exp
 }
 
 function shortened(message: string, code: string): string {
-  return `${code === '' ? '' : `${code}: `}${message}`.slice(0, 200);
+  return beginningOf(`${code === '' ? '' : `${code}: `}${message}`, 200);
 }

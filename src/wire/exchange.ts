@@ -33,15 +33,21 @@ export interface Exchange {
   failure: WireFailure | null;
 }
 
+/** Whether its connection, which had carried others, ended before it was written: it is still to be sent, on another. */
+export function isUnwritten({ failure, reuse }: Pick<Exchange, 'failure' | 'reuse'>): boolean {
+  return failure?.how === 'connecting' && failure.code === 'GONE' && reuse > 0;
+}
+
 /**
  * How an exchange failed. `connecting`: before anything was written, with the system's code. `reset` and `closed`: RST
- * and FIN. `expired`: the time ran out, where it was at that moment. `protocol`: bytes that are not the protocol, or
- * beyond a bound. `goaway` and `refused-stream`: the HTTP/2 server said that it did not process the request.
+ * and FIN of the connection; `ofStream`: the HTTP/2 server reset the stream alone. `expired`: the time ran out, where it
+ * was at that moment. `protocol`: bytes that are not the protocol, or beyond a bound. `goaway` and `refused-stream`: the
+ * HTTP/2 server said that it did not process the request.
  */
 export type WireFailure =
   | { how: 'connecting'; code: string; message: string }
   | { how: 'tls'; code: string; message: string }
-  | { how: 'reset'; code: string }
+  | { how: 'reset'; code: string; ofStream?: true }
   | { how: 'closed' }
   | { how: 'expired'; while: 'resolving' | 'connecting' | 'waiting' | 'headers' | 'body' }
   | { how: 'protocol'; message: string }

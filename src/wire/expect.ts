@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { query } from 'json-p3';
+import { beginningOf } from '../model/cut.js';
 import { messageOf } from '../model/errors.js';
 import { type Exchange, KEPT_BODY_BYTES } from './exchange.js';
 import type { Expectation, JsonMatch, VersionPlan } from './plan.js';
@@ -7,6 +8,7 @@ import type { Expectation, JsonMatch, VersionPlan } from './plan.js';
 type Answer = Pick<Exchange, 'headers' | 'body'>;
 
 const SHOWN_CHARS = 80;
+const VERSION_CHARS = 100;
 
 /**
  * The first part of the expectation that the answer does not meet, in words; null where it meets all. Whatever a
@@ -16,7 +18,7 @@ export function unmetExpectation(expect: Expectation, answer: Answer): string | 
   try {
     return unmet(expect, answer);
   } catch (error) {
-    return `the answer cannot be checked: ${messageOf(error).slice(0, SHOWN_CHARS)}`;
+    return `the answer cannot be checked: ${beginningOf(messageOf(error), SHOWN_CHARS)}`;
   }
 }
 
@@ -54,7 +56,7 @@ export function needsBody(expect: Expectation, version: VersionPlan | null): boo
   return expect.body !== null || expect.json.length > 0 || (version !== null && version.from !== 'header');
 }
 
-/** The version of the release that answered; null where the answer does not say. At most 100 characters. */
+/** The version of the release that answered, its first 100 characters; null where the answer does not say. */
 export function versionOf(plan: VersionPlan | null, answer: Answer): string | null {
   try {
     return plan === null ? null : readVersion(plan, answer);
@@ -64,14 +66,18 @@ export function versionOf(plan: VersionPlan | null, answer: Answer): string | nu
 }
 
 function readVersion(plan: VersionPlan, answer: Answer): string | null {
-  if (plan.from === 'header') return headerOf(answer, plan.name)?.slice(0, 100) ?? null;
+  if (plan.from === 'header') return shortVersion(headerOf(answer, plan.name));
   if (plan.from === 'body') {
     const match = new RegExp(plan.pattern.source, plan.pattern.flags.replace('g', '')).exec(textOf(answer));
-    return match === null ? null : (match[1] ?? match[0]).slice(0, 100);
+    return shortVersion(match === null ? null : (match[1] ?? match[0]));
   }
   const document = parsed(answer);
   const value = document === undefined ? undefined : valueAt(document, plan.path);
-  return value === undefined || value === null || typeof value === 'object' ? null : String(value).slice(0, 100);
+  return shortVersion(value === undefined || value === null || typeof value === 'object' ? null : String(value));
+}
+
+function shortVersion(version: string | null): string | null {
+  return version === null ? null : beginningOf(version, VERSION_CHARS);
 }
 
 function headerOf(answer: Answer, name: string): string | null {
@@ -110,5 +116,5 @@ function search(pattern: RegExp, text: string): boolean {
 function shown(value: unknown): string {
   const text =
     value instanceof RegExp ? String(value) : typeof value === 'string' ? JSON.stringify(value) : JSON.stringify(value);
-  return text.length <= SHOWN_CHARS ? text : `${text.slice(0, SHOWN_CHARS)}...`;
+  return beginningOf(text, SHOWN_CHARS);
 }

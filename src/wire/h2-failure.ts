@@ -21,7 +21,7 @@ export function streamFailure(stream: number, code: number, goaway: Goaway | nul
       message: 'PROTOCOL_ERROR: a malformed answer, or the server calls the request malformed',
     };
   }
-  return { how: 'reset', code: codeName(code) };
+  return { how: 'reset', code: codeName(code), ofStream: true };
 }
 
 /** The server said that it did not process the request. */

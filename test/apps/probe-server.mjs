@@ -14,6 +14,12 @@ const state = {
   releases: new Set([process.env.VERSION ?? 'v1']),
   sessions: new Set(),
   orders: new Map(),
+  /** Orders that no read shows for now. */
+  hidden: new Map(),
+  /** Reads show an order so long after it was placed, ms. */
+  lag: 0,
+  /** The list shows so many of the newest orders. */
+  page: Number.POSITIVE_INFINITY,
   byKey: new Map(),
   idempotent: true,
   /** What the next requests get instead of their answer. */
@@ -54,10 +60,11 @@ function route(request, response, rule) {
   if (where === '/upload') return receive(request, response, rule);
   if (where === '/login') return logIn(response);
   if (where === '/me') return answer(response, state.sessions.has(sessionOf(request)) ? 200 : 401, { me: true });
+  if (where === '/home') return answer(response, state.sessions.has(sessionOf(request)) ? 200 : 302, {});
   if (where === '/orders' && request.method === 'POST') return order(request, response, rule);
-  if (where === '/orders') return answer(response, 200, [...state.orders.values()]);
-  const found = /^\/orders\/(.+)$/.exec(where)?.[1];
-  if (found !== undefined) return answer(response, state.orders.has(found) ? 200 : 404, state.orders.get(found) ?? {});
+  if (where === '/orders') return answer(response, 200, newest(state.orders.values(), state.page));
+  const id = /^\/orders\/(.+)$/.exec(where)?.[1];
+  if (id !== undefined) return read(response, state.orders.get(id));
   if (where === '/announced') response.setHeader('connection', 'close');
   if (where === '/hinted') {
     response.setHeader('keep-alive', 'timeout=1');
@@ -111,6 +118,11 @@ function receive(request, response, rule) {
   request.on('error', () => {});
 }
 
+function read(response, order) {
+  const isShown = order !== undefined && performance.now() - order.placedAt >= state.lag;
+  return answer(response, isShown ? 200 : 404, isShown ? order : {});
+}
+
 function logIn(response) {
   const id = randomUUID();
   state.sessions.add(id);
@@ -128,7 +140,7 @@ function order(request, response, rule) {
     const known = state.idempotent ? state.byKey.get(key) : undefined;
     const entry = known ?? { id: randomUUID(), ...JSON.parse(body.toString()), header: key };
     if (rule?.cut === 'before the write') return request.socket.resetAndDestroy();
-    state.orders.set(entry.id, entry);
+    state.orders.set(entry.id, { ...entry, placedAt: performance.now() });
     state.byKey.set(key, entry);
     count('stored');
     if (rule?.cut === 'after the write') return request.socket.resetAndDestroy();
@@ -158,7 +170,21 @@ const commands = {
   },
   forget: ({ times }) => ({ done: first(state.sessions, times).map((id) => state.sessions.delete(id)).length }),
   drop: ({ times }) => ({ done: first(state.orders.keys(), times).map((id) => state.orders.delete(id)).length }),
-  double: ({ times }) => ({ done: first(state.orders.values(), times).map((entry) => copy(entry)).length }),
+  double: ({ times, late = false }) => ({
+    done: (late ? newest : first)(state.orders.values(), times).map((entry) => copy(entry)).length,
+  }),
+  hide: ({ times }) => ({
+    done: first(state.orders.keys(), times).map((id) => move(id, state.orders, state.hidden)).length,
+  }),
+  show: () => ({ done: [...state.hidden.keys()].map((id) => move(id, state.hidden, state.orders)).length }),
+  lag: ({ value }) => {
+    state.lag = value;
+    return {};
+  },
+  page: ({ value }) => {
+    state.page = value;
+    return {};
+  },
   idempotent: ({ value }) => {
     state.idempotent = value;
     return {};
@@ -166,6 +192,10 @@ const commands = {
   /** `{ path, method?, times, status | cut | corrupt | quiet }`. */
   rule: (rule) => {
     state.rules.push({ hits: 0, ...rule });
+    return {};
+  },
+  'no-rules': () => {
+    state.rules = [];
     return {};
   },
   hits: () => state.rules.map(({ path: where, hits }) => ({ path: where, hits })),
@@ -214,6 +244,16 @@ function taken(set, times) {
 
 function first(values, times) {
   return [...values].slice(0, times);
+}
+
+function newest(values, times) {
+  const all = [...values];
+  return all.slice(Math.max(0, all.length - times));
+}
+
+function move(id, from, to) {
+  to.set(id, from.get(id));
+  from.delete(id);
 }
 
 function count(name) {

@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { baseRuns, earlierRuns } from '../../src/cli/base-runs.js';
+import { baseRuns, earlierRuns, standardsOf } from '../../src/cli/base-runs.js';
 import { compareCommand, judgeAgainst } from '../../src/cli/compare.js';
 import { comparisonAnnotations, comparisonLines } from '../../src/cli/compare-table.js';
 import { gateCommand } from '../../src/cli/gate.js';
@@ -13,7 +13,8 @@ import { compareRuns, exitCodeOfComparison } from '../../src/judge/compare/compa
 import type { Comparison } from '../../src/model/comparison.js';
 import { randomFor } from '../../src/model/random.js';
 import { Recorder } from '../../src/record/recorder.js';
-import { OK, type PhasePlan, REFUSED, type RunPlan, record } from '../record/build-run.js';
+import { DEFAULTS, OK, type PhasePlan, REFUSED, type RunPlan, record, threshold } from '../record/build-run.js';
+import { watchHeader } from '../record/observations.js';
 import { batchOf } from '../record/sample-batch.js';
 
 const PHASES: PhasePlan[] = [
@@ -72,6 +73,12 @@ async function makeRun(name: string, { slower = {}, refused = 0, scenario, start
   recorder.samples(batchOf(samples, ['home']));
   await recorder.close();
   await writeOutputs(at(name), await judgeRecord(at(name)), { only: ['json'] });
+}
+
+/** Changes the `run.json` of a run. */
+async function rewrite(name: string, change: object): Promise<void> {
+  const file = join(at(name), 'run.json');
+  await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), ...change }));
 }
 
 function at(name: string): string {
@@ -151,6 +158,60 @@ describe('a comparison of recorded runs', () => {
     expect(notes).toContainEqual(expect.stringMatching(/^base run cut is left out: /));
   });
 
+  it('takes no pass from a new run that proves nothing', async () => {
+    const random = randomFor('unchanged');
+    await makeRun('unchanged', { plan: { fate: () => ({ latencyMs: 8 + 4 * random(), version: 'v1' }) } });
+    const comparison = await compared(['one'], 'unchanged');
+    expect(comparison.new).toMatchObject({ verdict: 'inconclusive', release: 'completed', healthy: true });
+    expect(comparison.result).toBe('inconclusive');
+    expect(comparison.reasons).toEqual([expect.stringMatching(/^the new run is inconclusive: .*version/)]);
+  });
+
+  it('counts the arrivals of a step by when they were due, so that slow answers are no smaller load', async () => {
+    const phases = PHASES.map((phase) =>
+      phase.kind === 'warmup' || phase.kind === 'baseline' ? phase : { ...phase, ms: 6000 },
+    );
+    await makeRun('usual', { plan: { phases } });
+    const random = randomFor('half-slow');
+    const fate: RunPlan['fate'] = ({ seq, phase }) => {
+      return { latencyMs: phase === 'reload' && seq % 2 === 0 ? 3000 : 8 + 4 * random() };
+    };
+    await makeRun('half-slow', { plan: { phases, fate } });
+    const { latency, result } = await compared(['usual'], 'half-slow');
+    expect(latency[0]).toMatchObject({ step: 'reload', p99: { state: 'slower' } });
+    expect(latency[0]?.samples.new).toBeLessThan(0.8 * (latency[0]?.samples.base ?? 0));
+    expect(result).toBe('regression');
+  });
+
+  it('says nothing of steps under another load, which is no pass', async () => {
+    await makeRun('half', { plan: { ratePerSec: 50 } });
+    const comparison = await compared(['one'], 'half');
+    expect(comparison.result).toBe('inconclusive');
+    const load = 'another load: 50 arrivals a second, and 100 in the base';
+    expect(comparison.reasons).toEqual(expect.arrayContaining([`reload: ${load}`, `rollback: ${load}`]));
+  });
+
+  it('is no pass beside two base runs, however much slower a step is than they are', async () => {
+    await makeRun('near', { slower: { reload: 1.1 } });
+    await makeRun('ten-times', { slower: { reload: 10 } });
+    const comparison = await compared(['one', 'near'], 'ten-times');
+    expect(comparison.result).toBe('inconclusive');
+    expect(comparison.reasons[0]).toMatch(
+      /^reload: p50 \d+ ms, was 1\d ms \(\+\d+ %\): too few base runs: 2 cannot say whether runs differ as much, 5 can$/,
+    );
+  });
+
+  it('blames nobody for a slower step after a baseline that is too short to compare', async () => {
+    const short = PHASES.map((phase) => (phase.kind === 'baseline' ? { ...phase, ms: 3000 } : phase));
+    await makeRun('short', { plan: { phases: short } });
+    await makeRun('short-slow', { slower: { reload: 1.5, rollback: 1.5 }, plan: { phases: short } });
+    const comparison = await compared(['short'], 'short-slow');
+    expect(exitCodeOfComparison(comparison)).toBe(98);
+    expect(comparison.reasons).toEqual([
+      expect.stringMatching(/^whether the machine differs cannot be told from the baseline: .* which take 4\.0 s$/),
+    ]);
+  });
+
   it('gives the same bytes every time', async () => {
     const make = async () => JSON.stringify(await compared(['one', 'two'], 'slow'));
     expect(await make()).toBe(await make());
@@ -186,9 +247,24 @@ describe('the base runs', () => {
   it('are a directory, a run.json, or the newest good runs of a folder', () => {
     expect(baseRuns([at('one'), join(at('one'), 'run.json')], options)).toEqual([at('one')]);
     expect(baseRuns([folder], { ...options, last: 2 })).toEqual([at('slow'), at('two')]);
-    const good = baseRuns([folder], { ...options, except: at('slow') });
+    const good = baseRuns([folder], { ...options, except: 'slow' });
     expect(good).toContain(at('machine'));
     for (const name of ['slow', 'refused', 'other', 'cut']) expect(good).not.toContain(at(name));
+  });
+
+  it('are all those since the oldest that counts: what is left out takes no place of another', async () => {
+    await makeRun('failed', { startedAt: '2026-01-05T00:00:00.000Z' });
+    await rewrite('failed', { gate: 'fail' });
+    await makeRun('latest', { startedAt: '2026-01-06T00:00:00.000Z' });
+    expect(baseRuns([folder], { ...options, last: 2 })).toEqual([at('latest'), at('failed'), at('slow')]);
+    expect(standardsOf([at('latest'), at('failed')])).toEqual({
+      standards: [at('latest')],
+      note: expect.stringMatching(
+        /^base runs are left out, as they are regressions themselves, or their gate failed: failed; /,
+      ),
+    });
+    expect(standardsOf([at('failed')])).toMatchObject({ standards: [at('failed')], note: expect.any(String) });
+    for (const name of ['failed', 'latest']) await rm(at(name), { recursive: true });
   });
 
   it('are refused where there are none', () => {
@@ -218,6 +294,7 @@ describe('the commands', () => {
   });
 
   const compare = (...args: string[]) => compareCommand().exitOverride().parseAsync(args, { from: 'user' });
+  const gate = (...args: string[]) => gateCommand().exitOverride().parseAsync(args, { from: 'user' });
 
   it('print the directory of the new run last, and exit with 99 on a regression', async () => {
     await compare(at('one'), at('two'), at('slow'));
@@ -241,11 +318,67 @@ describe('the commands', () => {
     expect(process.exitCode).toBe(0);
   });
 
+  it('never take the new run, or a copy of it, for its own base', async () => {
+    await cp(at('refused'), at('refused-copy'), { recursive: true });
+    await symlink(at('refused'), at('refused-link'));
+    await symlink(at('one'), at('one-link'));
+    await compare(
+      at('one'),
+      at('one-link'),
+      at('refused'),
+      at('refused-copy'),
+      at('refused-link'),
+      at('refused'),
+      '--json',
+    );
+    expect(process.exitCode).toBe(99);
+    expect(JSON.parse(written.stdout).base).toMatchObject([{ runId: 'one' }]);
+    const only = /^refused is the only run that is named: it cannot be compared with itself$/;
+    await expect(compare(at('refused-copy'), at('refused'))).rejects.toThrow(only);
+    await expect(gate(at('refused'), '--baseline', at('refused'))).rejects.toThrow(only);
+    for (const name of ['refused-copy', 'refused-link', 'one-link']) await rm(at(name), { recursive: true });
+  });
+
+  it('find a regression again when the release is tried again, and say which base runs are none', async () => {
+    const plain = await readFile(join(at('slow'), 'run.json'), 'utf8');
+    const all = ['one', 'two', 'slow'].flatMap((name) => ['--baseline', at(name)]);
+    await gate(at('slow'), ...all.slice(0, 4));
+    await makeRun('retry', { slower: { reload: 1.5 } });
+    await gate(at('retry'), ...all);
+    expect(process.exitCode).toBe(99);
+    const { comparison } = JSON.parse(await readFile(join(at('retry'), 'run.json'), 'utf8'));
+    expect(comparison.base).toMatchObject([{ runId: 'one' }, { runId: 'two' }]);
+    expect(comparison.notes[0]).toContain('their gate failed: slow; one is compared with where it is named alone');
+    await gate(at('retry'), ...all.slice(4));
+    expect(process.exitCode).toBe(0);
+    await writeFile(join(at('slow'), 'run.json'), plain);
+    await rm(join(at('slow'), 'comparison.json'));
+  });
+
+  it('judge by a policy of whatever the scenario itself could name', async () => {
+    await makeRun('watched', { plan: { watch: [watchHeader('postgres', 'db')] } });
+    const policy = join(folder, 'policy.yaml');
+    await writeFile(policy, '"metric{name:db/blocked_ms}": ["max<1000"]\n"latency{step:reload}": ["p(99)<1s"]\n');
+    await gate(at('watched'), '--thresholds', policy);
+    expect(written.stderr).toContain('db/blocked_ms');
+    await writeFile(policy, '"latency{step:baseline}": ["p(99)<1s"]\n');
+    await expect(gate(at('watched'), '--thresholds', policy)).rejects.toThrow(/there is no step `baseline`/);
+  });
+
+  it('compare again where the comparison that is there cannot be used', async () => {
+    await makeRun('mended', {});
+    await writeFile(join(at('mended'), 'comparison.json'), '{ "schema": "zdd-ver');
+    await expect(gate(at('mended'))).rejects.toMatchObject({ code: 'RECORD_UNREADABLE' });
+    await gate(at('mended'), '--baseline', at('one'));
+    expect(process.exitCode).toBe(0);
+    expect((await judgedRun(at('mended'))).comparison).toMatchObject({ result: 'no-regression' });
+  });
+
   it('add a comparison to a run that is judged again, and end a run that passes with 99', async () => {
     const plain = await readFile(join(at('slow'), 'run.json'), 'utf8');
     expect(JSON.parse(plain)).toMatchObject({ exitCode: 0 });
     expect(JSON.parse(plain)).not.toHaveProperty('comparison');
-    await gateCommand().parseAsync([at('slow'), '--baseline', at('one'), '--baseline', at('two')], { from: 'user' });
+    await gate(at('slow'), '--baseline', at('one'), '--baseline', at('two'));
     expect(process.exitCode).toBe(99);
     const run = JSON.parse(await readFile(join(at('slow'), 'run.json'), 'utf8'));
     expect(run).toMatchObject({ verdict: 'zero-downtime', exitCode: 99, comparison: { result: 'regression' } });
@@ -274,6 +407,24 @@ describe('a run that was held against others', () => {
     expect(again.judgement.reasons).toEqual(against.judgement.reasons);
     // A policy of one's own does not undo it.
     expect((await judgedRun(at('kept'), [])).judgement.exitCode).toBe(99);
+  });
+
+  it('is a regression also where it could not support a threshold of its own', async () => {
+    const rare = threshold('http_req_failed', {
+      aggregate: 'rate',
+      comparison: '<',
+      value: 1e-5,
+      expression: 'rate<0.001%',
+    });
+    await makeRun('unproven', { slower: { reload: 1.5 }, plan: { thresholds: [...DEFAULTS, rare] } });
+    const alone = await judgedRun(at('unproven'));
+    expect(alone.judgement.exitCode).toBe(98);
+    const { judgement, comparison } = await judgeAgainst(at('unproven'), [at('one')], (error) => {
+      throw error;
+    });
+    expect(judgement.exitCode).toBe(99);
+    expect(judgement.reasons).toEqual([...alone.judgement.reasons, ...(comparison?.reasons ?? [])]);
+    expect(comparison?.reasons[0]).toMatch(/^reload: p50 15 ms/);
   });
 
   it('does not pass where the comparison says nothing', async () => {

@@ -13,12 +13,14 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 async function earlier(name: string, durationMs: number, rest: object = {}): Promise<void> {
   await mkdir(join(folder, name));
   const run = {
+    runId: name,
     scenario: { name: 'shop' },
     startedAt: '2026-11-20T10:00:00.000Z',
     durationMs,
     cut: false,
     verdict: 'zero-downtime',
     release: 'completed',
+    gate: 'pass',
     generator: { healthy: true },
     ...rest,
   };

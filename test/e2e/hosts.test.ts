@@ -85,6 +85,25 @@ describe.skipIf(missing !== null)(`a step on a host${missing === null ? '' : ` (
     expect(groupAlive(await groupThere())).toBe(false);
   });
 
+  it('that hangs, on a host that nobody reaches any more, is not said to have ended at its timeout', async () => {
+    const frozen = await startSshd();
+    const steps = [onHost({ name: 'switch', run: HANGS, timeout: '2s' })];
+    const hosts = { web1: frozen.asWritten };
+    const cli = place.start(['run', place.scenario(smallScenario({ url: server.url, hosts, steps }))]);
+    const group = await groupThere();
+    frozen.freeze();
+    const { code, runJson } = await cli.ended;
+    const goesOn = groupAlive(group);
+    frozen.stop();
+    if (goesOn) process.kill(-group, 'SIGKILL');
+    expect([code, goesOn]).toEqual([97, true]);
+    const reasons = runJson!.reasons.join(' ');
+    expect(reasons).toMatch(
+      /switch was not done after 2 s; the connection to web1 was lost: .*; its command may still run there/,
+    );
+    expect(reasons).not.toContain('was ended');
+  });
+
   it('whose connection is lost has failed, says so, and is rolled back', async () => {
     const cli = place.start([
       'run',

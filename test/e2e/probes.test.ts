@@ -54,7 +54,8 @@ describe('a run with probes', () => {
     for (const name of ['idle', 'inflight', 'upload', 'assets', 'session', 'ledger', 'twin', 'control']) {
       expect(probes[name], name).toMatchObject({ ready: true, ended: true });
     }
-    expect(probes.ledger).toMatchObject({ lost: 0, duplicated: 0, failed: 0, unread: 0 });
+    expect(probes.ledger).toMatchObject({ lost: 0, duplicated: 0, failed: 0, unread: 0, unlisted: 0 });
+    expect(probes.idle).toMatchObject({ connections: 10, closedUnannounced: 0 });
     expect(probes.inflight?.straddled).toEqual(['baseline', 'switch', 'rollback']);
   });
 

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { eventually } from './processes.ts';
+import { eventually, leftOver } from './processes.ts';
 import { type CliResult, type Workplace, workplace } from './run-cli.ts';
 import { endOf, type RunJson } from './run-json.ts';
 import { smallScenario, TRAFFIC } from './scenarios.ts';
@@ -249,6 +249,15 @@ describe('what is required', () => {
     expect(code).toBe(130);
     expect(runJson).toMatchObject({ release: 'not-started', verdict: 'inconclusive' });
     expect(['set-up', 'torn-down'].filter(there)).toEqual([]);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('is ended with all its children where doctor gets %s', async (signal) => {
+    const require = { command: 'touch looking; sleep 300 & sleep 300; wait', timeout: '10m' };
+    const cli = place.start(['doctor', scenarioOf(steps, { require })]);
+    await eventually('the command', () => (there('looking') ? true : null));
+    cli.child.kill(signal);
+    expect(await cli.ended).toMatchObject({ signal });
+    expect(await leftOver(place.mark)).toEqual([]);
   });
 
   it('and is there is on record, and the run goes on', async () => {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FaultServer, startFaultServer } from '../apps/fault-client.ts';
-import { isAlive, marked } from './processes.ts';
+import { eventually, isAlive, marked } from './processes.ts';
 import { APPS, type CliResult, readLines, type Workplace, workplace } from './run-cli.ts';
 import { endOf } from './run-json.ts';
 import { smallScenario } from './scenarios.ts';
@@ -199,6 +199,37 @@ describe('a step', () => {
     expect(endOf(result)).toBe('completed');
     const { dir } = result;
     expect(logOf(dir!, 'build')).toContain('[v2; echo injected] [v1] [o]');
+  });
+
+  it('is not begun where a step or the way back needs the version of a baseline that told none', async () => {
+    const target = { url: server.url, timeout: '2s', version: { header: 'x-introduced-by-v2' } };
+    const steps = [{ name: 'switch', run: 'touch switched' }];
+    const rollback = { run: 'touch back', ready: { get: '/', version: '${baseline.version}' } };
+    const { code, runJson, stderr } = await runSteps(steps, { target, rollback, rehearsal: 'rollback' });
+    expect(code).toBe(94);
+    expect(runJson).toMatchObject({ release: 'not-started', verdict: 'inconclusive' });
+    expect(runJson!.reasons[0]).toMatch(/^baseline: no answer told its version, and rollback cannot do without it: /);
+    expect(stderr).toContain('let the release that is live tell it first');
+    expect(['switched', 'back'].filter((name) => existsSync(join(place.folder, name)))).toEqual([]);
+  });
+
+  it('of a rollback that needs a version which the run it undoes never knew is not run with an empty one', async () => {
+    const target = { url: server.url, timeout: '2s', version: { header: 'x-release' } };
+    const rollback = { run: ['touch', 'back-${baseline.version}'] };
+    const steps = [{ name: 'switch', run: 'true' }];
+    const scenario = place.scenario(smallScenario({ url: server.url, steps, target, rollback, warmup: '1m' }));
+    const cli = place.start(['run', scenario]);
+    const dir = await eventually('the warm-up', () => {
+      const begun = place.runDirs().find((each) => existsSync(join(each, 'journal.ndjson')));
+      const events = begun === undefined ? [] : readLines<{ type: string }>(begun, 'journal.ndjson');
+      return events.some(({ type }) => type === 'traffic-started') ? (begun as string) : null;
+    });
+    cli.child.kill('SIGKILL');
+    await cli.ended;
+    const { code, runJson } = await place.run(['run', scenario, '--only', 'rollback', '--resume', dir]);
+    expect(code).toBe(95);
+    expect(runJson!.reasons.join(' ')).toContain('rollback needs the version of the baseline, and none is on record');
+    expect(readdirSync(place.folder).filter((name) => name.startsWith('back'))).toEqual([]);
   });
 
   it('of setup and teardown runs around it all, the teardown also when the release failed', async () => {

@@ -83,6 +83,28 @@ describe('the strategy', () => {
   }
 });
 
+describe('the strategy haproxy-drain', () => {
+  const { skip, reason } = where(['haproxy']);
+
+  it.skipIf(skip)(`waits for a health check longer than for requests under way${reason}`, async () => {
+    const set = ['CHECK_EVERY=10s', 'strategy.haproxy-drain.drain=3s'].flatMap((each) => ['--set', each]);
+    const { code, runJson, stderr } = await run('haproxy-drain', ...set);
+    expect(runJson, runJson?.reasons.join('\n') ?? stderr).toMatchObject({ release: 'completed', servesNow: 'v1' });
+    expect(code).toBe(0);
+  });
+
+  it.skipIf(skip)(`leaves the old server alone where its stop did not end it${reason}`, async () => {
+    const { runJson, stderr } = await run(
+      'haproxy-drain',
+      '--set',
+      'strategy.haproxy-drain.stop=[ "$SERVER" = green ]',
+    );
+    expect(runJson, runJson?.reasons.join('\n') ?? stderr).toMatchObject({ release: 'rolled-back', servesNow: 'v1' });
+    expect(runJson?.totals.failed).toBe(0);
+    expect(count(log('blue.log'), /"event":"listening"/g)).toBe(1);
+  });
+});
+
 describe('a strategy that meets a mistake', () => {
   const needsHaproxy = where(['haproxy']);
   const needsNginx = where(['nginx']);

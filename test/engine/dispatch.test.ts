@@ -1,7 +1,10 @@
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Row } from '../../src/engine/columns.js';
+import { Dispatch } from '../../src/engine/dispatch.js';
 import { constantRate } from '../../src/model/rate.js';
 import { type FaultServer, startFaultServer } from '../apps/fault-client.ts';
+import { startFrameServer } from '../wire/h2-frames.ts';
 import { ANY_SUCCESS, byCause, drive, failuresOn, flow, trafficPlan } from './drive.ts';
 
 let server: FaultServer;
@@ -135,6 +138,33 @@ describe('the dispatch', () => {
       expect(endedAt - sentAt!).toBeGreaterThanOrEqual(100);
       expect(endedAt - sentAt!).toBeLessThan(3000);
     }
+  });
+
+  it('times out at the limit from the first moment of sending, where it had to send again', async () => {
+    const h2 = await startFrameServer({ connected: (connection) => connection.settings(1) });
+    const plan = trafficPlan(h2.origin, { endpoints: [h2.endpoint], timeoutMs: 400, pool: 1, keepaliveShare: 1 });
+    let now = 0;
+    const rows: Row[] = [];
+    const place = { sender: 0, senders: 1, now: () => now, wallMs: () => 0 };
+    const dispatch = new Dispatch(plan, place, { row: (row) => rows.push(row), note: () => {}, idleClosed: () => {} });
+    for (const seq of [0, 1]) dispatch.send({ seq, offsetMs: 0, flow: 0, keepalive: true, flowSeq: seq }, 0);
+    await h2.until(() => h2.connections[0]?.streams.length === 1);
+    now = 300;
+    // The second still waits for a stream there.
+    h2.connections[0]?.goaway(1, 0);
+    await h2.until(() => h2.connections[1]?.streams.length === 1);
+    now = 399;
+    dispatch.expire();
+    expect(rows).toEqual([]);
+    now = 400;
+    dispatch.expire();
+    dispatch.close();
+    await h2.stop();
+    expect(dispatch.inFlight).toBe(0);
+    expect(rows.map(({ seq, sentAt, endedAt, outcome }) => [seq, sentAt, endedAt, outcome])).toMatchObject([
+      [0, 0, 400, { kind: 'lost', cause: 'timeout' }],
+      [1, 0, 400, { kind: 'lost', cause: 'timeout' }],
+    ]);
   });
 
   it('reuses the connection that has been idle the longest', async () => {

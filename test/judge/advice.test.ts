@@ -8,7 +8,7 @@ import { adviceJson } from '../../src/report/advice-json.js';
 import { adviceSection } from '../../src/report/html/advice.js';
 import type { View } from '../../src/report/html/view.js';
 import { buildRun, DEFAULTS, PHASES, type RunPlan } from '../record/build-run.js';
-import { life, sees, watchHeader } from '../record/observations.js';
+import { blind, life, sees, state, watchHeader } from '../record/observations.js';
 import { HOSTILE } from '../report/hostile.ts';
 
 // Phases: warmup 0-1000, baseline -6000, build -7000, migrate -9000, reload -14000 (ready at 9500), rollback -19000.
@@ -85,29 +85,69 @@ describe('settings by measurement', () => {
     expect(times.boot).toEqual({ ms: 499, from });
   });
 
-  it('let Kubernetes wait for the last answer of the old release, and then for the longest request', () => {
-    const late: RunPlan = {
+  /** Pods are replaced one after the other; each leaves the rotation 300 ms after its deletion began. v1 answers until a time. */
+  const rolled = (until: number, more: RunEvent[] = []): RunPlan => {
+    const routed = 'ready, in rotation (shop)';
+    const pods = ['a', 'b', 'c'].flatMap((pod, index): [number, string, string][] => {
+      const toldAt = 9_500 + 1500 * index;
+      return [
+        [100, `pod shop-1-${pod}`, routed],
+        [toldAt - 100, `pod shop-2-${pod}`, routed],
+        [toldAt, `pod shop-1-${pod}`, `being deleted, ${routed}`],
+        [toldAt + 300, `pod shop-1-${pod}`, 'being deleted, ready'],
+        [toldAt + 800, `pod shop-1-${pod}`, 'being deleted'],
+      ];
+    });
+    return {
+      watch: [watchHeader('kubernetes', 'web')],
+      events: [sees(0), ...pods.toSorted(([a], [b]) => a - b).map((each) => state(...each)), ...more],
       fate: ({ seq, dueAt }) => ({
-        ...(dueAt >= 9_000 && dueAt < 12_300 && seq % 4 === 0 ? { version: 'v1' } : {}),
+        ...(dueAt >= 9_000 && dueAt < until && seq % 4 === 0 ? { version: 'v1' } : {}),
         ...(seq === 60 ? { latencyMs: 4000 } : {}),
       }),
     };
-    const { times, advice } = advised('kubectl rollout', late);
-    expect(times.oldAnswers).toEqual({
-      ms: 3300,
-      from: 'the old release last answered 3.3 s after reload began (to 100 ms)',
+  };
+
+  it('let Kubernetes wait from the deletion of a pod on until no request comes, and then for the longest request', () => {
+    const left = advised('kubectl rollout', rolled(12_400));
+    expect(left.times.oldAnswers).toEqual({
+      ms: 300,
+      from: '3 pods left the rotation up to 300 ms after their deletion began',
     });
-    expect(advice.map(({ line }) => line)).toEqual([
-      'lifecycle: { preStop: { sleep: { seconds: 5 } } }',
+    expect(left.advice.map(({ line }) => line)).toEqual([
+      'lifecycle: { preStop: { sleep: { seconds: 1 } } }',
       'terminationGracePeriodSeconds: 30',
     ]);
-    expect(advice[1]?.note).toMatch(/^The default is enough; nothing under 1[12] s would be\.$/);
+    expect(left.advice[1]?.note).toBe('The default is enough; nothing under 7 s would be.');
+    const answered = advised('kubectl rollout', rolled(13_850));
+    expect(answered.times.oldAnswers).toEqual({
+      ms: 1400,
+      from: 'the old release last answered 1.4 s after the deletion of its last pod began (to 100 ms)',
+    });
+    expect(answered.advice[0]?.line).toBe('lifecycle: { preStop: { sleep: { seconds: 3 } } }');
+  });
+
+  it('name no `preStop` where no pods were watched, or not all the time: a rollout lasts as long as its pods boot', () => {
+    expect(settings('kubectl rollout', { ...rolled(12_300), watch: [], events: [] })).toEqual({});
+    const lost = rolled(12_300, [blind(13_000, 'no answer'), sees(13_200)]);
+    expect(settings('kubectl rollout', lost)).toEqual({});
+  });
+
+  it('take the last answer of the old release from the start of a step that was over at once, and of no longer one', () => {
+    const late: RunPlan = {
+      fate: ({ seq, dueAt }) => (dueAt >= 9_000 && dueAt < 12_300 && seq % 4 === 0 ? { version: 'v1' } : {}),
+    };
+    const from = 'the old release last answered 3.3 s after reload began (to 100 ms)';
+    expect(advised('shop', late).times.oldAnswers).toEqual({ ms: 3300, from });
+    const waited = PHASES.map((phase) => (phase.name === 'reload' ? { ...phase, readyAfterMs: 2500 } : phase));
+    expect(advised('shop', { ...late, phases: waited }).times.oldAnswers).toBeNull();
+    const long = PHASES.map((phase) => (phase.name === 'reload' ? { ...phase, ms: 50_000 } : phase));
+    expect(advised('shop', { ...late, phases: long }).times.oldAnswers).toBeNull();
   });
 
   it('do not say how long the old release lasts where it answered to the end', () => {
     const sticky: RunPlan = { fate: ({ seq, dueAt }) => (dueAt >= 9_000 && seq % 4 === 0 ? { version: 'v1' } : {}) };
-    expect(advised('kubectl', sticky).times.oldAnswers).toBeNull();
-    expect(settings('kubectl', sticky)).toEqual({});
+    expect(advised('shop', sticky).times.oldAnswers).toBeNull();
   });
 
   it('name the deregistration delay where the commands speak of a load balancer', () => {

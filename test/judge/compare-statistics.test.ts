@@ -173,6 +173,21 @@ describe('a row', () => {
     );
   });
 
+  it('weighs the blocks of a long series as those of short ones, though fewer of its requests are kept', () => {
+    const kept = (key: string, durationMs: number, slower: number): Series => {
+      const random = randomFor(key);
+      const keeper = keepSeries(key);
+      for (let at = 0; at < durationMs; at += 2.5) keeper.add(at, slower * (8 + 4 * random()));
+      return keeper.series(durationMs);
+    };
+    const base = [0, 1, 2, 3, 4].map((run) => kept(`base ${run}`, 30_000, 1));
+    const fresh = kept('new', 180_000, 1.5);
+    expect(fresh.micros.length).toBe(fresh.seen / 8);
+    const row = testRow(base, fresh, 'k', 999);
+    expect(row?.p50.pBlocks).toBe(0.001);
+    expect(row?.p99?.pBlocks).toBe(0.001);
+  });
+
   it('has no p99 with fewer than 299 requests, and nothing without any', () => {
     const short = { ...seriesOf(new Array(200).fill(5)), durationMs: 10_000 };
     expect(testRow([short], short, 'k', 999)).toMatchObject({ p50: { base: 5, new: 5 }, p99: null });

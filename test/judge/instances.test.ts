@@ -6,8 +6,9 @@ import { evidenceOf } from '../../src/judge/evidence.js';
 import { judge } from '../../src/judge/judge.js';
 import { measure } from '../../src/judge/measure.js';
 import type { RunEvent } from '../../src/model/event.js';
+import type { Run } from '../../src/model/run.js';
 import { buildRun, type Fate, PHASES, REFUSED, type RunPlan } from '../record/build-run.js';
-import { life, sees, state, watchHeader } from '../record/observations.js';
+import { blind, life, sees, state, watchHeader } from '../record/observations.js';
 
 /** Warm-up and baseline take 6 s; the release begins then, its reload at 9 s, its way back at 14 s. */
 const RELOAD = 9000;
@@ -31,8 +32,13 @@ function plan(kind: 'docker' | 'kubernetes', events: RunEvent[], given: Fate): R
   };
 }
 
-function seen(given: RunPlan): { instances: InstancesView; processes: ReturnType<typeof processesOf> } {
-  const m = measure(buildRun(given));
+function seen(
+  given: RunPlan,
+  change: (run: Run) => void = () => {},
+): { instances: InstancesView; processes: ReturnType<typeof processesOf> } {
+  const run = buildRun(given);
+  change(run);
+  const m = measure(run);
   const [incident] = incidentsOf(m, evidenceOf(m));
   if (incident === undefined) throw new Error('nothing happened');
   return { instances: instancesOf(m, incident), processes: processesOf(m, incident) };
@@ -150,6 +156,60 @@ describe('instances', () => {
   it('change nothing for a run in which nobody was harmed', () => {
     const quiet = fate(0, 0, 9500);
     expect(judge(buildRun(plan('docker', replaced(8500, 12_500), quiet))).cause).toBeNull();
+  });
+});
+
+describe('what was not seen', () => {
+  const harm = fate(9200, 11_000, 11_000);
+  const byTime = (events: RunEvent[]) => events.toSorted((a, b) => ('at' in a ? a.at : 0) - ('at' in b ? b.at : 0));
+  const UNKNOWN = {
+    ...{ appEnded: null, appBegan: null, appReplaced: null, appFresh: null },
+    ...{ appThroughout: null, appGone: null, appUntouched: null },
+  };
+  /** A process of the app that is found to be gone at 12 s. */
+  const watched = (...blindTimes: [number, number][]): RunEvent[] =>
+    byTime([
+      sees(0, 1),
+      ...life(7, 100, 12_000, { main: true, watch: 1 }),
+      ...blindTimes.flatMap(([from, to]) => [blind(from, 'ssh ended', 1), sees(to, 1)]),
+    ]);
+
+  it('of processes around the harm says nothing of what they did', () => {
+    expect(seen(plan('docker', watched(), harm)).processes).toMatchObject({ appThroughout: true, appUntouched: false });
+    expect(seen(plan('docker', watched([9_100, 12_000]), harm)).processes).toMatchObject(UNKNOWN);
+    expect(seen(plan('docker', watched([12_500, 12_600]), harm)).processes).toMatchObject(UNKNOWN);
+    const dropped = (run: Run) => Object.assign(run.watchers[1] as object, { dropped: 1 });
+    expect(seen(plan('docker', watched(), harm), dropped).processes).toMatchObject(UNKNOWN);
+  });
+
+  it('of a proxy says nothing of whether it was replaced', () => {
+    const proxy = (events: RunEvent[]) =>
+      seen(plan('docker', events, harm), (run) => {
+        for (const process of run.watchers[1]?.processes ?? []) process.command = 'nginx: worker process';
+      }).processes.proxyReplaced;
+    expect([proxy(watched()), proxy(watched([9_100, 12_000]))]).toEqual([false, null]);
+  });
+
+  it('long before the harm or after it changes nothing', () => {
+    const { processes } = seen(plan('docker', watched([1_000, 5_900], [14_100, 15_000]), harm));
+    expect(processes.appThroughout).toBe(true);
+  });
+
+  it('before the pidfile of a new instance was there hides nothing of the old one', () => {
+    const given = plan('docker', byTime([...watched(), sees(9_150, 2), ...life(8, 9_000, null, { watch: 2 })]), harm);
+    const header = watchHeader('processes', 'green');
+    const both = { ...given, watch: [...(given.watch ?? []), header] };
+    expect(seen(both).processes).toMatchObject({ appThroughout: true, appFresh: true });
+    const there = { ...given, watch: [...(given.watch ?? []), { ...header, on: 'web2' }] };
+    expect(seen(there).processes).toMatchObject(UNKNOWN);
+  });
+
+  it('of containers says nothing of them, nor of processes in their place', () => {
+    const events = replaced(10_900, 9100);
+    const lost = byTime([...events, blind(9_500, 'no engine'), sees(9_900)]);
+    const { instances, processes } = seen(plan('docker', lost, harm));
+    expect(instances).toEqual({ others: null, readyTooEarly: null, stoppedInRotation: null });
+    expect(processes).toMatchObject(UNKNOWN);
   });
 });
 

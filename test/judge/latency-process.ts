@@ -42,7 +42,7 @@ export function series(key: string, process: Process, durationMs: number): Omit<
     const bend = knee * medianMs;
     micros[i] = Math.round(scale * (plain > bend ? bend + (plain - bend) * stretch : plain) * 1000);
   }
-  return { micros, at, durationMs, seen: count };
+  return { micros, at, durationMs, seen: count, due: count };
 }
 
 function normal(random: Random): number {

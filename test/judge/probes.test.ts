@@ -221,6 +221,16 @@ describe('idle connections', () => {
     expect(judgement.thresholds.filter(({ metric, ok }) => metric === 'idle_closed_unannounced' && !ok)).toEqual([]);
   });
 
+  it("closed at the server's own age are so however many there are", () => {
+    const own = [...closes(4_500, 3_000), ...closes(9_100, 3_050, 1_090), ...closes(11_500, 1_000, 3)];
+    const judgement = judged('idle', [counts, ...own]);
+    expect(judgement.findings[0]?.claim).toContain('3 of 50 idle connections were closed without notice in reload');
+    const row = judgement.thresholds.find(
+      ({ metric, phase }) => metric === 'idle_closed_unannounced' && phase === 'run',
+    );
+    expect(row).toMatchObject({ actual: 3, note: expect.stringContaining('without 1,090 closes') });
+  });
+
   it('closed at another age than in the baseline are a risk all the same', () => {
     const { findings } = judged('idle', [counts, ...closes(4_500, 3_000), ...closes(9_100, 1_000)]);
     expect(findings.map(({ severity, phase }) => [severity, phase])).toEqual([
@@ -247,6 +257,46 @@ describe('the control', () => {
     const judgement = judged('control', control(9_100, 9_150), { fate });
     expect(judgement).toMatchObject({ verdict: 'downtime', exitCode: 99 });
     expect(judgement.findings.find(({ rule }) => rule === 'control-failing')?.severity).toBe('note');
+  });
+
+  it('that failed for longer than its list is long is known to the end', () => {
+    const failed = Array.from({ length: 900 }, (_, i) => control(9_000 + i * 5, 9_004 + i * 5)).flat();
+    const fate: Fate = ({ seq }) => (seq === 650 ? { outcome: REFUSED } : {});
+    expect(judged('control', failed, { fate })).toMatchObject({ verdict: 'inconclusive', exitCode: 98 });
+    expect(judged('control', failed.slice(0, 1000), { fate })).toMatchObject({ verdict: 'downtime', exitCode: 99 });
+  });
+
+  it('excuses nothing where it was sent again, as a browser does', () => {
+    const events = [fault('control', 'retried', 9_150), answered('control', 9_151, 9_155)];
+    expect(judged('control', events, { fate: threeFail })).toMatchObject({ verdict: 'downtime', exitCode: 99 });
+  });
+
+  it.each([
+    ['all', 'inconclusive', 13_500],
+    ['all but the last, past the list', 'downtime', 11_000],
+  ] as const)('explains more faults of a probe than are listed: %s', (_, verdict, until) => {
+    const failed = Array.from({ length: 800 }, (_, i) => fault('websocket', 'lost', 9_000 + i * 5));
+    const judgement = judge(
+      buildRun({
+        probes: ['websocket', 'control'],
+        events: [...working('websocket'), ...working('control'), ...control(8_900, until), ...failed],
+      }),
+    );
+    expect(judgement).toMatchObject({ verdict });
+  });
+
+  it('proves nothing of faults of which no more than their number is known', () => {
+    const failed = Array.from({ length: 11_000 }, (_, i) => ({
+      ...fault('ledger', 'failed', 9_500),
+      idleMs: i * 100,
+    })) as RunEvent[];
+    const judgement = judge(
+      buildRun({
+        probes: ['ledger', 'control'],
+        events: [...working('ledger'), ...working('control'), ...control(9_400, 9_600), ...failed],
+      }),
+    );
+    expect(judgement).toMatchObject({ verdict: 'inconclusive', exitCode: 98 });
   });
 
   it('that failed at another time changes nothing', () => {
@@ -330,6 +380,7 @@ describe('a run is inconclusive', () => {
 
   it.each([
     ['ledger', 'unread', '3 acknowledged writes were not read back at the end'],
+    ['ledger', 'unlisted', '3 acknowledged writes never stood in the list'],
     ['upload', 'blocked', '3 requests of the probe upload were answered by a rate limiter'],
     ['session', 'unsent', '3 requests of the probe session were not sent'],
   ] as const)('where %s has %s ones', (probe, key, reason) => {

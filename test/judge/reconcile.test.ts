@@ -4,6 +4,7 @@ import { repeatedRequests, retriedUpstream } from '../../src/judge/findings/repe
 import { measure } from '../../src/judge/measure.js';
 import { reconcile } from '../../src/judge/reconcile.js';
 import type { RunEvent } from '../../src/model/event.js';
+import type { LostCause, Outcome } from '../../src/model/outcome.js';
 import type { Reconciliation } from '../../src/model/reconciliation.js';
 import type { Run } from '../../src/model/run.js';
 import type { ToldRequest, WatchHeader } from '../../src/model/watch.js';
@@ -174,6 +175,49 @@ describe('failed requests held against a log that names every request', () => {
     ];
     const [found] = reconcile(measure(run(events, FAILING, watch)));
     expect(found).toMatchObject({ logs: ['a.log', 'b.log'], doubts: [], named: 940 });
+  });
+});
+
+describe('failed requests that a whole log does not name', () => {
+  const lost = (cause: LostCause): Outcome => ({ kind: 'lost', cause, status: null, detail: '' });
+  /** Requests #500 to #509 end so; where they were written, 1 ms after they were due. */
+  const ending = (
+    outcome: Outcome,
+    { ms = 1500, written = true, connection = 'reused' as 'fresh' | 'reused' } = {},
+  ) => {
+    const of = run([named(18_900, ARRIVED, { side: 'app' })], {
+      fate: ({ seq }) => (seq >= 500 && seq < 510 ? { outcome, version: null, latencyMs: ms, connection } : {}),
+    });
+    for (const failure of of.failures) failure.connectedAt = written ? failure.dueAt + 1 : null;
+    return { of, ...(reconcile(measure(of))[0] as Reconciliation) };
+  };
+
+  it.each<[string, Outcome, Parameters<typeof ending>[1]]>([
+    ['cut while they were under way', lost('reset'), {}],
+    ['closed while they were under way', lost('closed'), {}],
+    ['cut at once on a connection of their own', lost('reset'), { ms: 5, connection: 'fresh' }],
+    ['left without an answer', lost('timeout'), { ms: 5000 }],
+    ['answered in part', lost('truncated'), { ms: 5 }],
+  ])('may have come where they were %s: a line is written when a request is done', (_title, outcome, rest) => {
+    const { of, fates, doubts } = ending(outcome, rest);
+    expect(fates).toMatchObject({ 'never-arrived': 0, unknown: 10 });
+    expect(doubts).toEqual(['10 had been sent, and a request that is cut or hangs may have no line']);
+    const [finding] = reconciliation.find(measure(of), null as never, null as never);
+    expect(finding?.claim).toBe(
+      'It is unknown what became of 10 requests that failed at the app: its log does not tell.',
+    );
+  });
+
+  it.each<[string, Outcome, Parameters<typeof ending>[1]]>([
+    ['got no connection', REFUSED, { ms: 1, written: false }],
+    ['got none in time', lost('timeout'), { written: false }],
+    ['met no TLS', lost('tls'), { written: false }],
+    ['were sent into the close of a kept connection', lost('reset'), { ms: 5 }],
+    ['were refused unread', lost('goaway'), {}],
+  ])('never arrived where they %s', (_title, outcome, rest) => {
+    const { fates, doubts } = ending(outcome, rest);
+    expect(fates).toMatchObject({ 'never-arrived': 10, unknown: 0 });
+    expect(doubts).toEqual([]);
   });
 });
 

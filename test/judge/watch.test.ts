@@ -313,6 +313,32 @@ describe('other watchers', () => {
     ]);
   });
 
+  it('tell of no longer time than they saw', () => {
+    const lost = (from: number, to: number | null): RunEvent[] =>
+      to === null ? [blind(from, 'ssh ended')] : [blind(from, 'ssh ended'), sees(to)];
+    const claims = (rule: string, kind: WatchHeader['kind'], events: RunEvent[]) =>
+      found(rule, [watchHeader(kind, 'it')], [sees(400), ...events]).map(({ claim }) => claim);
+    const listening = [state(500, ':80', 'listening'), state(9_300, ':80', null)];
+    expect(
+      claims('not-listening', 'sockets', [...listening, ...lost(9_500, 13_000), state(13_000, ':80', 'listening')]),
+    ).toEqual(['Nothing listened on :80 for 200 ms at least (not seen from 9.5 s to 13.0 s) in reload.']);
+    const up = [state(500, 'shop/a', 'UP'), state(9_300, 'shop/a', 'DOWN')];
+    expect(claims('server-down', 'haproxy', [...up, ...lost(9_300, 12_000), state(12_500, 'shop/a', 'UP')])).toEqual([
+      'shop/a was DOWN for a moment at least (not seen from 9.3 s to 12.0 s) in reload.',
+    ]);
+    expect(claims('server-down', 'haproxy', [...up, ...lost(10_300, null)])).toEqual([
+      'shop/a was DOWN for 1.0 s at least (not seen from 10.3 s on) in reload.',
+    ]);
+    // The look that ends the blind time finds it down, and may be on record before it.
+    expect(
+      claims('server-down', 'haproxy', [up[0] as RunEvent, blind(9_000, 'x'), up[1] as RunEvent, sees(9_301)]),
+    ).toEqual(['shop/a was DOWN to the end of the run in reload.']);
+    const away = [state(500, '/srv/current', 'v1'), state(9_300, '/srv/current', null)];
+    expect(
+      claims('link-absent', 'link', [...away, ...lost(9_600, 12_000), state(12_000, '/srv/current', 'v2')]),
+    ).toEqual(['The link it was not there for 300 ms at least (not seen from 9.6 s to 12.0 s) in reload.']);
+  });
+
   it('tell of servers that were down, more gently where they were drained first', () => {
     const events = [
       sees(400),
@@ -485,6 +511,15 @@ describe('a threshold on what was measured', () => {
     expect(judgement).toMatchObject({ verdict: 'zero-downtime', gate: 'fail', exitCode: 99 });
     expect(judgement.reasons[0]).toBe('metric{name:orders} is 7.692/s, and the threshold is rate>=0.9*baseline (9/s)');
     expect(row(on('rate>=0.5*baseline'), counter).row).toMatchObject({ ok: true });
+  });
+
+  it('is kept by a counter that stays where it was, in the baseline and after it', () => {
+    const counting = (count: (at: number) => number) => counter.map(({ at }) => value(at, 'orders_total', count(at)));
+    const flat = counting(() => 7);
+    expect(row(on('rate<2*baseline'), flat).row).toMatchObject({ ok: true, actual: 0, limit: 0 });
+    const once = counting((at) => (at > 10_000 ? 8 : 7));
+    expect(row(on('rate<2*baseline'), once).row).toMatchObject({ ok: false, limit: 0 });
+    expect(row(on('rate<0'), flat).row).toMatchObject({ ok: false });
   });
 
   it('can be of one step', () => {

@@ -43,12 +43,42 @@ describe('the session probe', () => {
   });
 
   it('takes a redirect, where the check was answered without one, as a lost session', async () => {
-    const probe = drive(session, options(), server.port);
+    const probe = drive(session, options({ check: get('/home') }), server.port);
     await probe.ready();
-    await server.ask({ do: 'rule', path: '/me', times: 1, status: 302 });
+    await server.ask({ do: 'forget', times: 1 });
     await probe.until('one lost', () => probe.count('lost') === 1);
     await probe.stop();
-    expect(probe.faults('lost')[0]?.detail).toBe('GET /me: status 302, with a session 200');
+    expect(probe.count('failed')).toBe(0);
+    expect(probe.faults('lost')[0]?.detail).toBe('GET /home: status 302, with a session 200');
+  });
+
+  it('calls a session that was refused and holds failed, not lost', async () => {
+    const probe = drive(session, options(), server.port);
+    await probe.ready();
+    await server.ask({ do: 'rule', path: '/me', times: 1, status: 404 });
+    await probe.until('one failed', () => probe.count('failed') === 1);
+    await probe.stop();
+    expect(probe.count('lost')).toBe(0);
+    expect(probe.faults('failed')).toMatchObject([{ detail: 'check: status 404, expected 200-399' }]);
+    // It is asked itself first: a new login may end those before it.
+    expect(await server.ask({ do: 'counts' })).toMatchObject({ 'POST /login': 4 });
+  });
+
+  it('calls none lost while the check of a new one is refused too, to the end or for a time', async () => {
+    const probe = drive(session, options(), server.port);
+    await probe.ready();
+    const refused = () =>
+      probe.events.filter((event) => event.type === 'probe-request' && event.name === 'check' && !event.ok).length;
+    await server.ask({ do: 'rule', path: '/me', times: 1_000_000, status: 404 });
+    await probe.until('each refused, and new ones too', () => refused() >= 12);
+    await server.ask({ do: 'no-rules' });
+    await probe.until('all hold again', () => probe.count('failed') === 4);
+    await server.ask({ do: 'rule', path: '/me', times: 1_000_000, status: 404 });
+    const before = refused();
+    await probe.until('refused again', () => refused() >= before + 4);
+    await probe.stop();
+    expect(probe.count('lost')).toBe(0);
+    expect(probe.count('failed')).toBeGreaterThan(4);
   });
 
   it('is never ready with a check that passes for anybody, or a login that gives nothing', async () => {

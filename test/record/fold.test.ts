@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../src/model/event.js';
 import type { Outcome } from '../../src/model/outcome.js';
 import type { Run } from '../../src/model/run.js';
+import type { Sample } from '../../src/model/sample.js';
+import { senderOf } from '../../src/model/senders.js';
 import { sumTallies } from '../../src/model/tally.js';
 import { createFold } from '../../src/record/fold/fold.js';
 import { createSendOrder } from '../../src/record/fold/sends.js';
@@ -183,6 +186,22 @@ describe('versions', () => {
   });
 });
 
+describe('a loss that a browser hides', () => {
+  it('is counted apart, and how soon it came is no latency of the app', () => {
+    const retryable: Outcome = { kind: 'retryable', cause: 'reset', status: null, detail: '' };
+    const { cells, buckets, overTime } = buildRun({
+      fate: ({ seq }) => (seq % 2 === 0 ? { outcome: retryable, latencyMs: 0.3 } : { latencyMs: 5 }),
+    });
+    expect(sumTallies(cells)).toMatchObject({ requests: 900, ok: 450, retryable: 450, failed: 0 });
+    for (const { sinceDue, sinceSent, retryable } of cells) {
+      if (retryable > 0) expect([sinceDue.totalCount, sinceSent.totalCount]).toEqual([0, 0]);
+      else expect(sinceDue.minNonZeroValue).toBeGreaterThan(4900);
+    }
+    expect(buckets.find(({ at }) => at === 9_000)).toMatchObject({ requests: 5, minMs: 5, p50Ms: 5 });
+    expect(overTime.series.flows[0]?.p50Ms.every((ms) => (ms ?? 5) > 4)).toBe(true);
+  });
+});
+
 describe('what a rate limiter or a cache answered', () => {
   const blocked = { outcome: { kind: 'blocked', status: 429, detail: '' }, version: 'waf' } as const;
 
@@ -214,6 +233,28 @@ describe('what a rate limiter or a cache answered', () => {
     });
     expect(within.outages).toMatchObject([{ startAt: 9_001, endAt: 11_001, failed: 1 }]);
     expect(within.stalls).toMatchObject([{ startAt: 9_000, endAt: 11_001 }]);
+  });
+});
+
+describe('the samples of a thread that stood still', () => {
+  /** 900 ms of what one of two threads had recorded come when it wakes, behind all that the other one sent meanwhile. */
+  const recordedLate = (events: RunEvent[]) => {
+    const { header, samples, ...rest } = record({ threads: 2, events });
+    const writtenAt = ({ seq, endedAt }: Sample) =>
+      senderOf(seq, 2) === 0 && endedAt > 8_900 && endedAt < 9_800 ? 9_800 : endedAt;
+    const late = samples.toSorted((a, b) => writtenAt(a) - writtenAt(b) || senderOf(b.seq, 2) - senderOf(a.seq, 2));
+    return foldOf({ header, ...rest, samples: late }).finish();
+  };
+
+  it('contradict nothing where its pause is on record', () => {
+    const run = recordedLate([{ type: 'pause', thread: 0, from: 9_000, at: 9_800 }]);
+    expect(run.recordFaults).toEqual([]);
+    expect([run.outages, run.stalls]).toEqual([[], []]);
+  });
+
+  it('contradict the record where no pause is', () => {
+    const [fault] = recordedLate([{ type: 'pause', thread: 0, from: 7_000, at: 7_800 }]).recordFaults;
+    expect(fault).toMatch(/samples are on record more than half a second out of order/);
   });
 });
 

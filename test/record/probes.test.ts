@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/model/event.js';
-import { PROBE_FAULTS_KEPT, type ProbeEvent, type ProbeRequestEvent } from '../../src/model/probe.js';
+import { FAILING_APART_MS, PROBE_FAULTS_KEPT, type ProbeEvent, type ProbeRequestEvent } from '../../src/model/probe.js';
 import type { Run } from '../../src/model/run.js';
 import { buildRun } from './build-run.js';
 
@@ -68,6 +69,60 @@ describe('probes', () => {
     ]);
     expect(ledger?.faults).toHaveLength(PROBE_FAULTS_KEPT + 2);
     expect(ledger?.faults[0]).toEqual({ at: 9_100, since: 9_095, phase: 4, count: 'lost', detail: 'write 17' });
+  });
+
+  const faultAt = (at: number, count: string, more: object = {}): ProbeEvent => ({
+    type: 'probe-fault',
+    ...{ at, probe: 'ledger', count, since: at - 5, detail: 'write 17', ...more },
+  });
+
+  it('keep of the faults past the list how many are alike, and when', () => {
+    const first = Array.from({ length: PROBE_FAULTS_KEPT }, () => faultAt(9_050, 'failed'));
+    const more = [9_110, 9_120, 9_130, 9_210].map((at) => faultAt(at, 'failed'));
+    const silent = faultAt(9_140, 'failed', { silent: true });
+    const retried = [9_300, 13_000].map((at) => faultAt(at, 'retried', { since: at - 1_020 }));
+    const ledger = probesOf(...first, ...more, silent, ...retried)[1];
+    expect(ledger?.faults).toHaveLength(PROBE_FAULTS_KEPT);
+    expect(ledger?.unlisted).toEqual([
+      { phase: 4, count: 'failed', at: 9_110, since: 9_105, times: 3 },
+      { phase: 4, count: 'failed', at: 9_210, since: 9_205, times: 1 },
+      { phase: 4, count: 'failed', at: 9_140, since: 9_135, silent: true, times: 1 },
+      { phase: 4, count: 'retried', at: 9_300, since: 8_280, times: 2 },
+    ]);
+  });
+
+  it('let one fault take the place of another, in its phase', () => {
+    const lost = [9_100, 9_200].map((at) => faultAt(at, 'lost'));
+    const back = faultAt(9_200, 'failed', { instead: 'lost' });
+    const ledger = probesOf(...lost, faultAt(15_000, 'lost'), back)[1];
+    expect(ledger?.counts).toMatchObject({ lost: 2, failed: 1 });
+    expect(ledger?.byPhase).toEqual([
+      { phase: 4, counts: { lost: 1, failed: 1 } },
+      { phase: 5, counts: { lost: 1 } },
+    ]);
+    expect(ledger?.faults.map(({ at, count }) => [at, count])).toEqual([
+      [9_100, 'lost'],
+      [15_000, 'lost'],
+      [9_200, 'failed'],
+    ]);
+  });
+
+  it('know when requests failed, all of them, in few spans', () => {
+    const span = fc.tuple(fc.integer({ min: 1_000, max: 18_000 }), fc.integer({ min: 0, max: 3_000 }));
+    fc.assert(
+      fc.property(fc.array(span, { maxLength: 12 }), (spans) => {
+        const failed = spans.map(([from, ms]) => request(from + ms, { sentAt: from, ok: false }));
+        const failing = probesOf(...failed)[0]?.failing ?? [];
+        failing.forEach(({ from, to }, index) => {
+          const next = failing[index + 1];
+          if (next !== undefined) expect(next.from - to).toBeGreaterThan(FAILING_APART_MS);
+          expect(spans.some((each) => each[0] === from) && spans.some((each) => each[0] + each[1] === to)).toBe(true);
+        });
+        for (const [from, ms] of spans)
+          expect(failing.some((each) => each.from <= from && each.to >= from + ms)).toBe(true);
+      }),
+      { numRuns: 30 },
+    );
   });
 
   it('add counts up, replace gauges, and list the times they measured', () => {

@@ -172,7 +172,7 @@ describe('stalls', () => {
       fate: ({ dueAt }) => ({ latencyMs: wait(dueAt) }),
       events: [{ type: 'pause', thread: 0, from: 9_100, at: 11_900 }],
     });
-    const control = { probe: 'control', failures: [{ sentAt: 10_400, at: 10_600 }], faults: [] };
+    const control = { probe: 'control', failing: [{ from: 10_400, to: 10_600 }] };
     const beside = { ...run, probes: [control] } as unknown as Run;
     const [stall] = run.stalls as [Stall];
     expect(provenMs(beside, stall)).toBeCloseTo(stall.durationMs - stall.harnessMs - 2200, 6);

@@ -25,9 +25,11 @@ function hostileProbe(): ProbeRun {
     counts: { lost: 1, failed: 0, disconnects: 0, connections: 2 },
     byPhase: [{ phase: 1, counts: { lost: 1 } }],
     faults: [{ at: 6100, since: 6000, phase: 1, count: 'lost', detail: HOSTILE }],
+    unlisted: [],
     times: [{ at: 6200, phase: 1, name: 'reconnect', ms: 100 }],
     straddled: [1],
     failures: [{ sentAt: 6000, at: 6100, phase: 1, name: HOSTILE, detail: HOSTILE }],
+    failing: [{ from: 6000, to: 6100 }],
   };
 }
 

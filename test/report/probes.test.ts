@@ -13,7 +13,8 @@ import { RELEASE } from './sample-runs.js';
 
 const probe = (name: ProbeName, change: Partial<ProbeRun> = {}): ProbeRun => ({
   ...{ probe: name, detail: `what ${name} does`, readyAt: 6000, ended: true, requests: 90, failed: 0 },
-  ...{ counts: {}, byPhase: [], faults: [], times: [], versions: [], straddled: [], failures: [], borneIdleMs: 0 },
+  ...{ counts: {}, byPhase: [], faults: [], unlisted: [], times: [], versions: [], straddled: [], borneIdleMs: 0 },
+  ...{ failures: [], failing: [] },
   ...change,
 });
 

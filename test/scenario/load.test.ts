@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { constantRate } from '../../src/model/rate.js';
@@ -332,6 +333,42 @@ describe('--set', () => {
       vars: { X: '1' },
       traffic: { streams: [{ rate: constantRate(50) }], flows: [{ weight: 3 }] },
     });
+  });
+
+  it('leaves the text alone where the format wants text, whatever it looks like', async () => {
+    const content = MINIMAL.replace('run: ./switch.sh', 'run: ./switch.sh, ready: { get: /up }');
+    const digits = fc.stringMatching(/^(?:-?0{0,2}\d{1,20}(?:\.\d{0,4})?|true|false)$/);
+    await fc.assert(
+      fc.asyncProperty(digits, async (text) => {
+        const set = [
+          'steps[0].env.RELEASE',
+          'target.headers.x-build',
+          'traffic.mix[0].headers.x-build',
+          'steps[0].ready.expect.header.x-build',
+        ].map((place) => `${place}=${text}`);
+        const { steps, traffic } = await load(content, { set });
+        expect(steps[0]?.env).toEqual({ RELEASE: text });
+        expect(traffic.flows[0]?.headers).toEqual({ 'x-build': text });
+        expect(steps[0]?.ready?.checks[0]).toMatchObject({
+          headers: { 'x-build': text },
+          expect: { headers: [{ name: 'x-build', value: text }] },
+        });
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('makes a number only of what is written as one', async () => {
+    const content = MINIMAL.replace('get: /', 'post: /, json: { n: 0 }');
+    for (const [text, body] of [
+      ['7', '{"n":7}'],
+      ['-1.5', '{"n":-1.5}'],
+      ['007', '{"n":"007"}'],
+      ['1.10', '{"n":"1.10"}'],
+    ]) {
+      const { traffic } = await load(content, { set: [`traffic.mix[0].json.n=${text}`] });
+      expect(traffic.flows[0]?.body).toBe(body);
+    }
   });
 
   it('may set a variable that only a script speaks of', async () => {

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { constantRate } from '../../src/model/rate.js';
-import { withBaselineVersion } from '../../src/scenario/baseline-version.js';
+import { needsBaselineVersion, withBaselineVersion } from '../../src/scenario/baseline-version.js';
 import { scenarioFromCommand } from '../../src/scenario/from-command.js';
 import { isPrivateHost } from '../../src/scenario/hosts.js';
 import type { ScenarioError } from '../../src/scenario/problem.js';
 import type { Step } from '../../src/steps/step.js';
 import { endpointOf } from '../../src/wire/endpoint.js';
-import { load, MINIMAL } from './scenarios.js';
+import { failure, load, MINIMAL, told } from './scenarios.js';
+
+const VERSIONED = MINIMAL.replace('8080\n', '8080\n  version: { header: x-release }\n');
 
 describe('a private host', () => {
   const hostOf = (url: string) => new URL(url).hostname;
@@ -46,13 +48,14 @@ describe('a private host', () => {
 
 describe('the version of the baseline', () => {
   it('is put in everywhere but in scripts, and as plain text in regular expressions', async () => {
-    const content = `${MINIMAL}rollback:
+    const content = `${VERSIONED}rollback:
   - run: ["./to.sh", "\${baseline.version}"]
     env: { OLD: "\${baseline.version}" }
     ready: { get: "/v/\${baseline.version}", expect: { json: { $.version: "\${baseline.version}" }, body: { matches: "/^v\${baseline.version}$/u" } } }
   - { name: script, run: 'echo "$ZDD_BASELINE_VERSION"' }
 `;
     const { rollback } = await load(content);
+    expect(rollback.map(needsBaselineVersion)).toEqual([true, false]);
     const [step, script] = rollback.map((each) => withBaselineVersion(each, 'a.b/1-$&+')) as [Step, Step];
     expect(step.run).toEqual(['./to.sh', 'a.b/1-$&+']);
     expect(step.env).toEqual({ OLD: 'a.b/1-$&+' });
@@ -62,6 +65,26 @@ describe('the version of the baseline', () => {
     expect(check?.expect.body?.matches?.test('va.b/1-$&+')).toBe(true);
     expect(check?.expect.body?.matches?.test('vaXb/1-$&+')).toBe(false);
     expect(script.run).toBe('echo "$ZDD_BASELINE_VERSION"');
+  });
+
+  it.each([
+    'run: [./to.sh, "${baseline.version}"]',
+    'run: ./b, env: { OLD: "${baseline.version}" }',
+    'run: ./b, ready: { get: /, expect: { body: { matches: "/^${baseline.version}$/" } } }',
+    'run: ./b, ready: { get: /, version: { is: "${baseline.version}", header: x-build } }',
+    'run: \'./b "${ZDD_BASELINE_VERSION:?unknown}"\'',
+  ])('must be declared by the target where a step cannot do without it: %s', async (parts) => {
+    const rollback = `rollback: { ${parts} }`;
+    expect((await load(`${VERSIONED}${rollback}\n`)).rollback.map(needsBaselineVersion)).toEqual([true]);
+    const column = rollback.indexOf('${baseline.version}') + 1 || 11;
+    expect(told(await failure(`${MINIMAL}${rollback}\n`))).toEqual([
+      `11:${column} \`rollback\` needs the version of the baseline, and the target declares none`,
+    ]);
+  });
+
+  it('is not needed by a script that can do without it', async () => {
+    const { rollback } = await load(`${MINIMAL}rollback: { run: './b "\${ZDD_BASELINE_VERSION:-previous}"' }\n`);
+    expect(rollback.map(needsBaselineVersion)).toEqual([false]);
   });
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { beginningOf, endOf } from '../../src/model/cut.js';
 import { createRedactor, redactStrings } from '../../src/scenario/redact.js';
 
 const SECRET = 'p&ss/w"r<d+ä1';
@@ -8,6 +9,19 @@ const SECRET = 'p&ss/w"r<d+ä1';
 const secrets = fc
   .string({ minLength: 6, maxLength: 40 })
   .filter((text) => text.trim() === text && !'[redacted]'.includes(text) && !text.includes('[redacted]'));
+
+/** How a secret may come back in an answer. */
+const FORMS: ((secret: string) => string)[] = [
+  (secret) => secret,
+  (secret) => encodeURIComponent(secret),
+  (secret) => JSON.stringify(secret),
+  (secret) => JSON.stringify(JSON.stringify(secret)),
+  (secret) => JSON.stringify(JSON.stringify(secret).replaceAll('/', '\\/')),
+  (secret) => Buffer.from(secret).toString('hex'),
+  (secret) => Buffer.from(secret).toString('base64'),
+  (secret) => Buffer.from(`u:${secret}`).toString('base64'),
+  (secret) => Buffer.from(`me:${secret}:x`).toString('base64url'),
+];
 
 describe('redaction', () => {
   it.each([
@@ -32,6 +46,41 @@ describe('redaction', () => {
 
   it('hides both of two secrets that overlap', () => {
     expect(createRedactor(['abcdef', 'defghi'])('xabcdefghix')).toBe('x[redacted]x');
+  });
+
+  it.each([64, 76])('hides each line of base64 that is broken at %i characters', (width) => {
+    const secret = 'a long secret, as keys are: '.repeat(6).trim();
+    const redact = createRedactor([secret]);
+    const encoded = Buffer.from(`${secret}\n`).toString('base64');
+    for (let at = 0; at < encoded.length; at += width) {
+      const line = encoded.slice(at, at + width);
+      // The last characters hold the line break behind the secret.
+      expect(redact(line).replace('[redacted]', '').length, line).toBeLessThanOrEqual(4);
+    }
+  });
+
+  it('hides what a cut left of a secret, and no word that only begins like one', () => {
+    const redact = createRedactor(['postgres://shop:hunter2@db/shop']);
+    expect(redact('postgres')).toBe('postgres');
+    expect(redact(`"${beginningOf('postgres://shop:hunter2@db/shop', 21)}, expected`)).toBe('"[redacted]…, expected');
+    expect(redact(endOf('to postgres://shop:hunter2@db/shop failed', 20))).toBe('…[redacted] failed');
+    expect(redact('please wait…')).toBe('please wait…');
+  });
+
+  it('leaves nothing of a secret at a cut, in any form, behind any text', () => {
+    const around = fc.string({ unit: fc.constantFrom(' ', '.', ',', ';'), maxLength: 12 });
+    const cut = fc.record({ keeps: fc.constantFrom(beginningOf, endOf), most: fc.nat(150) });
+    fc.assert(
+      fc.property(secrets, fc.constantFrom(...FORMS), around, around, cut, (secret, encode, before, after, cut) => {
+        const encoded = encode(secret);
+        const left = createRedactor([secret])(cut.keeps(`${before}${encoded}${after}`, cut.most));
+        for (let at = 0; at + 8 <= encoded.length; at++) {
+          const part = encoded.slice(at, at + 8);
+          if (!/^[ .,;]*$/.test(part)) expect(left).not.toContain(part);
+        }
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('gives the text back where there are no secrets', () => {

@@ -1,13 +1,22 @@
 import { spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { presetText } from '../../src/cli/init.js';
+import { judge } from '../../src/judge/judge.js';
+import { abortReasons } from '../../src/judge/live.js';
+import { clockSince, monotonicNs } from '../../src/platform/clock.js';
+import { withBaselineVersion } from '../../src/scenario/baseline-version.js';
 import { loadScenario } from '../../src/scenario/load.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { weightsOf } from '../../src/scenario/strategies/canary.js';
 import { STRATEGIES } from '../../src/scenario/strategies/registry.js';
 import type { Strategy } from '../../src/scenario/strategies/strategy.js';
-import type { Step } from '../../src/steps/step.js';
+import { awaitReady } from '../../src/steps/readiness.js';
+import type { Readiness, Step } from '../../src/steps/step.js';
+import { type Endpoint, endpointOf } from '../../src/wire/endpoint.js';
+import { buildRun, type PhasePlan, type RunPlan, wrong } from '../record/build-run.js';
 import { failure, fileOf, type Given, load, told } from './scenarios.js';
 
 /** A scenario with a strategy, from line 9 on. */
@@ -62,12 +71,10 @@ describe.each(STRATEGIES.map((strategy) => [strategy.name, strategy] as const))(
   it('asks for the version of the release, and of the baseline on the way back', async () => {
     const scenario = await load(presetText(strategy));
     const gates = (steps: readonly Step[]) => steps.flatMap(({ ready }) => ready?.checks ?? []);
-    const demanded = (steps: readonly Step[]) => gates(steps).flatMap(({ expect: { headers } }) => headers);
-    expect(demanded(scenario.steps).length).toBe(gates(scenario.steps).length);
-    expect(demanded(scenario.rollback).length).toBe(gates(scenario.rollback).length);
-    for (const header of demanded(scenario.steps)) expect(header).toEqual({ name: 'x-release', value: 'v2' });
-    for (const header of demanded(scenario.rollback))
-      expect(header).toEqual({ name: 'x-release', value: '${baseline.version}' });
+    const from = { from: 'header', name: 'x-release' };
+    for (const { version } of gates(scenario.steps)) expect(version).toEqual({ expected: 'v2', from });
+    for (const { version } of gates(scenario.rollback))
+      expect(version).toEqual({ expected: '${baseline.version}', from });
     expect(gates(scenario.steps).length).toBeGreaterThan(0);
     expect(gates(scenario.rollback).length).toBeGreaterThan(0);
   });
@@ -87,10 +94,15 @@ describe.each(STRATEGIES.map((strategy) => [strategy.name, strategy] as const))(
     expect(JSON.stringify(all(scenario).map(({ env }) => env))).toContain('MARK');
   });
 
-  it('says in validate that it would know more with `target.version`', async () => {
-    const { notes } = await loadScenario(fileOf(presetText(strategy).replace(/ {2}version: \{ header.*\n/, '')), {
-      env: {},
-    });
+  it('says in validate that it would know more with `target.version`, or that it cannot do without', async () => {
+    const without = presetText(strategy).replace(/ {2}version: \{ header.*\n/, '');
+    if (strategy.name === 'rolling') {
+      expect(told(await failure(without))).toEqual([
+        expect.stringContaining('`web2 back` needs the version of the baseline, and the target declares none'),
+      ]);
+      return;
+    }
+    const { notes } = await loadScenario(fileOf(without), { env: {} });
     expect(notes).toEqual([
       expect.stringContaining(`strategy ${strategy.name}: without \`target.version\` no gate asks`),
     ]);
@@ -142,7 +154,12 @@ describe('what a strategy expands to', () => {
       RELEASE: '1.10',
       RELEASE_DIR: '/srv/shop/releases/1.10',
     });
-    expect(stepNamed(scenario, 'reload').env).toEqual({ PIDFILE: '/run/g.pid' });
+    expect(stepNamed(scenario, 'reload').env).toEqual({
+      ROOT: '/srv/shop',
+      RELEASE: '1.10',
+      RELEASE_DIR: '/srv/shop/releases/1.10',
+      PIDFILE: '/run/g.pid',
+    });
     expect(scenario.watch.map(({ kind }) => kind)).toEqual(['link', 'processes']);
   });
 
@@ -337,27 +354,47 @@ describe('the strategy kubernetes', () => {
 });
 
 describe('the gate of a strategy', () => {
-  const gateOf = async (version: string, ready: string, release = 'v2') => {
+  const gateOf = async (version: string, ready: string, { release = 'v2', step = 'reload' } = {}) => {
     const scenario = await load(
       withStrategy(
         `strategy: { gunicorn-symlink: { root: /s, release: "${release}", pidfile: /p, ready: ${ready} } }`,
         version,
       ),
     );
-    return stepNamed(scenario, 'reload').ready;
+    return stepNamed(scenario, step).ready;
   };
 
-  it('finds the version where the target says it: in JSON by its text, in a body in the place of the group', async () => {
-    expect((await gateOf('{ json: $.version }', '/healthz'))?.checks[0]?.expect.json).toEqual([
-      { path: '$.version', value: 'v2' },
-    ]);
-    expect((await gateOf('{ json: $.build }', '/healthz', '12.5'))?.checks[0]?.expect.json).toEqual([
-      { path: '$.build', value: /^12\.5$/ },
-    ]);
-    const body = (await gateOf('{ body: "release (v\\\\d(?:\\\\.\\\\d)*) of" }', '/healthz', 'v1.2'))?.checks[0]?.expect
-      .body;
-    expect(body?.matches?.test('release v1.2 of')).toBe(true);
-    expect(body?.matches?.test('release v1x2 of')).toBe(false);
+  it.each([
+    ['{ header: x-release }', '/up', { from: 'header', name: 'x-release' }],
+    ['{ json: $.build }', '/up', { from: 'json', path: '$.build' }],
+    ['{ body: "v[0-9.]+" }', '/up', { from: 'body', pattern: /v[0-9.]+/ }],
+    ['{ header: x-release }', '{ get: /up, version: { body: "is (.*)" } }', { from: 'body', pattern: /is (.*)/ }],
+  ])('reads the version as the target %s, or the check %s, says it', async (version, ready, from) => {
+    const there = await gateOf(version, ready, { release: '12.5' });
+    const back = await gateOf(version, ready, { step: 'rollback' });
+    expect(there?.checks).toMatchObject([{ path: '/up', version: { expected: '12.5', from } }]);
+    expect(back?.checks).toMatchObject([{ path: '/up', version: { expected: '${baseline.version}', from } }]);
+  });
+
+  it.each([
+    ['{ body: "release v(\\\\S+)" }', true],
+    ['{ body: "v[0-9.]+" }', false],
+    ['{ body: "v(?<release>\\\\S+)" }', true],
+    ['{ json: $.version }', true],
+    ['{ header: x-release }', true],
+  ])('opens for that version alone, and not for one that begins like it (%s)', async (version, withoutV) => {
+    const named = (number: string) => (withoutV ? number : `v${number}`);
+    const readiness = await gateOf(version, '{ get: /up, consecutive: 1, within: 200ms }', { step: 'rollback' });
+    const step = withBaselineVersion({ ready: readiness } as Step, named('1.2'));
+    const answers = (number: string) => ({
+      headers: { 'x-release': number },
+      body: version.includes('json') ? JSON.stringify({ version: number }) : `release v${number}`,
+    });
+    expect(await opens(step.ready as Readiness, answers('1.2'))).toEqual({ ready: true, detail: '1 in a row' });
+    expect(await opens(step.ready as Readiness, answers('1.2.1'))).toMatchObject({
+      ready: false,
+      detail: expect.stringContaining(`version ${named('1.2.1')}`),
+    });
   });
 
   it('adds the version to what the user expects, and takes the user counts and times', async () => {
@@ -365,19 +402,7 @@ describe('the gate of a strategy', () => {
     expect(await gateOf('{ header: x-release }', ready)).toMatchObject({
       consecutive: 2,
       withinMs: 7000,
-      checks: [{ path: '/up', expect: { statuses: [204], headers: [{ name: 'x-build', value: 'v2' }] } }],
-    });
-    expect(await gateOf('{ header: x-release }', '{ get: /up, expect: { header: { x-ok: "1" } } }')).toMatchObject({
-      checks: [
-        {
-          expect: {
-            headers: [
-              { name: 'x-ok', value: '1' },
-              { name: 'x-release', value: 'v2' },
-            ],
-          },
-        },
-      ],
+      checks: [{ path: '/up', expect: { statuses: [204] }, version: { from: { name: 'x-build' } } }],
     });
   });
 
@@ -390,6 +415,127 @@ describe('the gate of a strategy', () => {
     expect(stepNamed(scenario, 'start').ready?.checks[0]?.path).toBe('http://127.0.0.1:1/healthz');
     expect(stepNamed(scenario, 'switch').ready?.checks[0]?.path).toBe('/healthz');
     expect(stepNamed(scenario, 'switch').env).toMatchObject({ LIVE: '127.0.0.1:2', NEW: '127.0.0.1:1' });
+  });
+});
+
+/** Whether the gate opens for a server with this answer to everything. */
+async function opens(ready: Readiness, answer: { headers: Record<string, string>; body: string }) {
+  const server = createServer((_, response) => response.writeHead(200, answer.headers).end(answer.body));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const endpoint: Endpoint = endpointOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  return awaitReady(ready, {
+    endpoint,
+    userAgent: 'test',
+    timeoutMs: 1000,
+    clock: clockSince(monotonicNs()),
+    signal: new AbortController().signal,
+    onCheck: () => {},
+  });
+}
+
+describe('a canary', () => {
+  const CANARY = 'config: /c, stable: a, canary: b, url: "http://h:1", release: v2, start: ./s';
+  const canary = (more = '') => withStrategy(`strategy: { canary: { ${CANARY}${more} } }`);
+  const SHARE: Record<string, number> = { 'canary 10': 10, 'canary 50': 2, 'canary 100': 1 };
+  const phases: PhasePlan[] = [
+    { name: 'warmup', kind: 'warmup', ms: 1000 },
+    { name: 'baseline', kind: 'baseline', ms: 5000 },
+    { name: 'canary 10', kind: 'switch', ms: 5000 },
+    { name: 'canary 50', kind: 'switch', ms: 1000 },
+    { name: 'canary 100', kind: 'switch', ms: 5000, readyAfterMs: 100 },
+    { name: 'rollback', kind: 'rollback', role: 'rehearsal', ms: 5000, readyAfterMs: 100 },
+  ];
+  /** Of 1,000 requests of its first step the canary gets 100. */
+  const planOf = async (failing: number): Promise<RunPlan> => ({
+    ratePerSec: 200,
+    phases,
+    thresholds: (await load(canary(', shares: [10%, 50%, 100%]'))).thresholds,
+    fate: ({ seq, phase }) => {
+      const every = SHARE[phase];
+      const version = every !== undefined && seq % every === 0 ? 'v2' : 'v1';
+      const nth = phase === 'canary 10' && version === 'v2' ? (seq - 1200) / 10 : Number.POSITIVE_INFINITY;
+      return nth < failing ? { version, outcome: wrong(500) } : { version };
+    },
+  });
+
+  it('that fails nothing passes, however few requests it got', async () => {
+    const { gate, verdict, exitCode, reasons } = judge(buildRun(await planOf(0)));
+    expect({ gate, verdict, exitCode }, reasons.join('\n')).toEqual({
+      gate: 'pass',
+      verdict: 'zero-downtime',
+      exitCode: 0,
+    });
+  });
+
+  it('that fails more than its limit is undone, with 99', async () => {
+    const plan = await planOf(5);
+    const live = buildRun({ ...plan, phases: phases.slice(0, 3), ended: false, end: null });
+    const reasons = abortReasons(live);
+    expect(reasons).toEqual([
+      'http_req_failed{version:v2} is 5 %, and the threshold is rate<0.01',
+      'http_req_failed{step:canary 10} in canary 10 is 0.5 %, and the threshold is rate<0.001',
+    ]);
+    const why = { cause: 'threshold', action: 'rollback', detail: reasons.join() } as const;
+    const decision = { type: 'decision', at: 11_000, ...why } as const;
+    const undone = [...phases.slice(0, 3), { ...(phases.at(-1) as PhasePlan), role: 'emergency' as const }];
+    const run = buildRun({ ...plan, phases: undone, events: [decision], end: { release: 'rolled-back' } });
+    expect(judge(run)).toMatchObject({ gate: 'fail', verdict: 'downtime', exitCode: 99 });
+  });
+
+  it.each([
+    ['0%', ['rate==0', 'rate==0', 'rate==0']],
+    ['0.00001%', ['rate<0.0000001', 'rate<0.00000001', 'rate<0.0000001']],
+    ['2.5%', ['rate<0.025', 'rate<0.0025', 'rate<0.025']],
+  ])('with a limit of %s is aborted by %j', async (limit, expected) => {
+    const { thresholds } = await load(canary(`, shares: [10%, 100%], limit: ${limit}`));
+    const aborting = thresholds.filter(({ abortOnFail }) => abortOnFail);
+    expect(aborting.map(({ expression }) => expression)).toEqual(expected);
+    expect(new Set(aborting.map(({ level }) => level))).toEqual(new Set(['warn']));
+  });
+
+  it('takes a share from HAProxy only where its weights come near it', async () => {
+    const byHaproxy = (share: string) =>
+      canary(`, shares: [${share}, 100%]`).replace('config: /c', 'socket: /s, backend: app');
+    await expect(load(byHaproxy('0.5%'))).resolves.toBeTruthy();
+    expect(told(await failure(byHaproxy('0.1%')))).toEqual([
+      expect.stringContaining("the nearest to 0.1% that HAProxy's weights can say is 0.389105%"),
+    ]);
+    await expect(load(canary(', shares: [0.1%, 100%]'))).resolves.toBeTruthy();
+  });
+});
+
+describe('a step that drains', () => {
+  const SERVERS = 'servers: { a: "http://h:1", b: "http://h:2" }';
+  const HAPROXY = 'socket: /s, backend: b';
+  const STRATEGY_OF: Record<string, string> = {
+    'haproxy-drain': `${HAPROXY}, ${SERVERS}, live: a, start: ./s`,
+    rolling: `${HAPROXY}, ${SERVERS}, update: ./u`,
+    canary: `${HAPROXY}, stable: a, canary: b, url: "http://h:2", start: ./s`,
+    'nginx-blue-green':
+      'config: /c, blue: "h:1", green: "h:2", start: ./s, stop: ./t, retire: true, pidfile: /run/nginx.pid',
+  };
+  const withDrain = (name: string, drain: string) =>
+    withStrategy(`strategy: { ${name}: { ${STRATEGY_OF[name]}, release: v2, drain: ${drain} } }`);
+
+  it.each(Object.keys(STRATEGY_OF))('has the time for it, and for what else it does (%s)', async (name) => {
+    const draining = all(await load(withDrain(name, '2h'))).filter(({ run }) => /\$DRAIN/.test(String(run)));
+    expect(draining.length).toBeGreaterThan(0);
+    for (const { timeoutMs } of draining) expect(timeoutMs).toBe((2 * 60 + 10) * 60_000);
+    expect(told(await failure(withDrain(name, '24h'))).join()).toContain('`24h` is too long: at most 1430 min');
+  });
+
+  it('gives no other command of HAProxy the time that requests under way are waited for', async () => {
+    for (const name of ['haproxy-drain', 'rolling', 'canary']) {
+      const lines = all(await load(withDrain(name, '1s'))).flatMap(({ run }) => String(run).split('\n'));
+      const limited = lines.filter((line) => line.includes('--within "$DRAIN"'));
+      expect(limited.length).toBeGreaterThan(0);
+      for (const line of limited)
+        expect(line).toMatch(/^haproxy drain "\S+" --within "\$DRAIN"(?: \|\| \[ \$\? -eq 97 \])?$/);
+    }
   });
 });
 
@@ -448,6 +594,22 @@ describe('what is wrong with a strategy', () => {
       'the last share must be `100%`',
       '',
     ],
+    [
+      'strategy: { nginx-blue-green: { config: /c, blue: "127.0.0.1:99999", green: "127.0.0.1:2", release: v2, start: ./s } }',
+      '9:51 expected an address such as `127.0.0.1:8001`, got `127.0.0.1:99999`',
+      '',
+    ],
+    [
+      'strategy: { rolling: { servers: { a: "http://h:1", b: "http://h:99999" }, release: v2, update: ./u, out: ./o, in: ./i } }',
+      '9:55 expected a URL without a path such as `http://127.0.0.1:8001`, got `http://h:99999`',
+      '',
+    ],
+    ...[
+      'nginx-blue-green: { config: /c, blue: "h:1", green: "h:2", release: v2, start: ./s, on: web1 }',
+      'haproxy-drain: { socket: /s, backend: b, servers: { a: "http://h:1", b: "http://h:2" }, live: a, release: v2, start: ./s, on: web1 }',
+      'rolling: { servers: { a: "http://h:1", b: "http://h:2" }, release: v2, update: ./u, out: ./o, in: ./i, on: web1 }',
+      'canary: { config: /c, stable: a, canary: b, url: "http://h:1", release: v2, start: ./s, on: web1 }',
+    ].map((options) => [`strategy: { ${options} }`, 'unknown key `on`', '']),
   ])('%s: is said with its place, and nothing else is', async (strategy, place, more) => {
     const error = await failure(withStrategy(strategy), { env: { ROOT: 'secret-folder' } });
     const said = told(error).join('\n');
@@ -455,6 +617,19 @@ describe('what is wrong with a strategy', () => {
     expect(said).toContain(more);
     expect(new Set(error.problems.map(({ location }) => location?.line))).toEqual(new Set([9]));
     expect(error.message).not.toContain('secret-folder');
+  });
+
+  it.each([
+    ['nginx-blue-green', 'config: /c, blue: "h:1", green: "h:2", pidfile: /p'],
+    ['haproxy-drain', 'socket: /s, backend: b, servers: { a: "http://h:1", b: "http://h:2" }, live: a'],
+  ])('%s: brings the old place back by its version, and is refused without one', async (name, options) => {
+    const retiring = withStrategy(
+      `strategy: { ${name}: { ${options}, release: v2, start: ./s, stop: ./t, retire: true } }`,
+    );
+    expect(names((await load(retiring)).rollback)).toEqual(['start old', 'rollback']);
+    expect(told(await failure(retiring.replace(/ {2}version: \{ header.*\n/, '')))).toEqual([
+      expect.stringMatching(/^8:\d+ `start old` needs the version of the baseline, and the target declares none$/),
+    ]);
   });
 
   it('does not hide what is wrong elsewhere, and leaves the names of its steps known', async () => {

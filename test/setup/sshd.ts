@@ -28,6 +28,8 @@ export interface Sshd {
   asWritten: object;
   /** Process ids of the processes that carry a connection. */
   connections(): number[];
+  /** Stops what carries a connection and what takes new ones: neither answers any more. */
+  freeze(): void;
   stop(): void;
 }
 
@@ -78,6 +80,9 @@ export async function startSshd(): Promise<Sshd> {
     host: { name: 'web1', shell: sshShell(destination) },
     asWritten: { ssh: destination },
     connections: () => childrenOf(child.pid as number),
+    freeze: () => {
+      for (const pid of [child.pid as number, ...childrenOf(child.pid as number)]) process.kill(pid, 'SIGSTOP');
+    },
     stop: () => {
       for (const pid of [...childrenOf(child.pid as number), child.pid as number]) {
         try {

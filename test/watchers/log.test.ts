@@ -1,7 +1,19 @@
-import { appendFileSync, copyFileSync, mkdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { DEFAULT_PATTERNS } from '../../src/scenario/watch-patterns.js';
+import { createLogFile } from '../../src/watchers/log-file.js';
 import type { LinePattern } from '../../src/watchers/plan.js';
 import { freePort } from '../free-port.ts';
 import { folder, type Watched, watching } from './drive.ts';
@@ -20,6 +32,135 @@ async function followed(content = '', patterns = [ERROR]) {
   await watched.sees();
   return { path, watched };
 }
+
+/** Releases with a log that is older than what follows, and a link to the first of them. */
+async function releases(count: number) {
+  const dir = folder();
+  const path = join(dir, 'current', 'app.log');
+  const logs = Array.from({ length: count }, (_, n) => join(dir, `v${n}`, 'app.log'));
+  for (const log of logs) {
+    mkdirSync(join(log, '..'));
+    writeFileSync(log, 'ERROR of yesterday\n');
+  }
+  const point = (n: number): void => {
+    symlinkSync(`v${n}`, join(dir, 'next'));
+    renameSync(join(dir, 'next'), join(dir, 'current'));
+  };
+  point(0);
+  await expect.poll(() => Date.now() - statSync(logs.at(-1) as string).birthtimeMs).toBeGreaterThan(100);
+  return { dir, path, logs, point };
+}
+
+/** A log that is looked at when it is said, at a time that is said. */
+function looking(path: string) {
+  const lines: string[] = [];
+  const gaps: string[] = [];
+  let at = 0;
+  const sight = { sees: () => {}, blind: () => {} };
+  const hear = { onLine: (line: string) => lines.push(line), onGap: (gap: string) => gaps.push(gap), now: () => at };
+  const file = createLogFile(path, sight, hear);
+  onTestFinished(() => file.close());
+  const look = (ms = 50): void => {
+    at += ms;
+    file.look();
+  };
+  look();
+  return { lines, gaps, look, close: () => file.close() };
+}
+
+/** After this the file that was left is closed. */
+const LONG_MS = 11_000;
+
+describe('a log behind a link', () => {
+  it.each([50, LONG_MS])('is read on from where it was left when the link comes back after %d ms', async (ms) => {
+    const { path, logs, point } = await releases(2);
+    const [v0 = '', v1 = ''] = logs;
+    const { lines, gaps, look } = looking(path);
+    appendFileSync(v0, 'one\n');
+    look();
+    point(1);
+    look();
+    appendFileSync(v1, 'two\n');
+    look(ms);
+    look();
+    appendFileSync(v0, 'three\n');
+    point(0);
+    look();
+    appendFileSync(v0, 'four\n');
+    look();
+    expect(lines).toEqual(['one', 'two', 'three', 'four']);
+    expect(gaps).toEqual([]);
+  });
+
+  it('that is older than the run, and was written to in it before the link came, is said to have a gap', async () => {
+    const { path, logs, point } = await releases(2);
+    const { lines, gaps, look } = looking(path);
+    appendFileSync(logs[1] as string, 'before the switch\n');
+    point(1);
+    look();
+    appendFileSync(logs[1] as string, 'after it\n');
+    look();
+    expect(lines).toEqual(['after it']);
+    expect(gaps).toEqual([`${path} is older than the run: what was added before was not seen`]);
+  });
+
+  it('that was made in the run is read from its beginning, also where it has the number of one that is gone', async () => {
+    const { dir, path, logs, point } = await releases(1);
+    const { lines, gaps, look } = looking(path);
+    for (const round of [1, 2]) {
+      mkdirSync(join(dir, 'v1'));
+      writeFileSync(join(dir, 'v1', 'app.log'), `boot ${round}\n`);
+      point(1);
+      look();
+      point(0);
+      look();
+      look(LONG_MS);
+      rmSync(join(dir, 'v1'), { recursive: true });
+    }
+    appendFileSync(logs[0] as string, 'back\n');
+    look();
+    expect(lines).toEqual(['boot 1', 'boot 2', 'back']);
+    expect(gaps).toEqual([]);
+  });
+
+  it('gives every line of the run that is in a file at the path once, and none from before', async () => {
+    const { path, logs, point } = await releases(3);
+    const release = fc.nat(2);
+    const action = fc.oneof(
+      release.map((to) => ({ to })),
+      release.map((write) => ({ write })),
+      fc.constantFrom({ ms: 50 }, { ms: LONG_MS }),
+    );
+    fc.assert(
+      fc.property(fc.array(action, { maxLength: 40 }), (actions) => {
+        point(0);
+        const { lines, look, close } = looking(path);
+        const known = new Set([0]);
+        const written: string[][] = [[], [], []];
+        let current = 0;
+        for (const [index, each] of actions.entries()) {
+          if ('to' in each) {
+            current = each.to;
+            point(current);
+          } else if ('ms' in each) look(each.ms);
+          else {
+            appendFileSync(logs[each.write] as string, `${each.write} ${index}\n`);
+            if (known.has(each.write)) written[each.write]?.push(`${each.write} ${index}`);
+          }
+          // From its first look on all of a file is read.
+          if ('ms' in each) known.add(current);
+        }
+        for (const n of known) {
+          point(n);
+          look();
+        }
+        close();
+        for (const n of [0, 1, 2]) expect(lines.filter((line) => line.startsWith(`${n} `))).toEqual(written[n]);
+        expect(lines.filter((line) => line.startsWith('ERROR'))).toEqual([]);
+      }),
+    );
+  });
+});
 
 describe('a watched log', () => {
   it('is read from its end on: what was written before says nothing of this run', async () => {

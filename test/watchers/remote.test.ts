@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -132,6 +132,43 @@ it('a host that cannot be reached is said', async () => {
   const watched = watching('link', { path: '/srv/current' }, host);
   await watched.until('blind', () => watched.all('blind').length === 1);
   expect(watched.all('blind')[0]?.detail).toBe('sh ended (255): no route to host');
+});
+
+it('a log behind a link is read on from where it was left, and a release of before the run from its end', async () => {
+  const dir = folder();
+  const [path, v1, v2] = [join(dir, 'current', 'app.log'), join(dir, 'v1', 'app.log'), join(dir, 'v2', 'app.log')];
+  const point = (to: string): void => {
+    symlinkSync(to, join(dir, 'next'));
+    renameSync(join(dir, 'next'), join(dir, 'current'));
+  };
+  for (const log of [v1, v2]) {
+    mkdirSync(join(log, '..'));
+    writeFileSync(log, 'ERROR of yesterday\n');
+  }
+  point('v1');
+  // The other machine says to a second when a file was made.
+  await expect.poll(() => Date.now() - statSync(v2).birthtimeMs, { timeout: 5000 }).toBeGreaterThan(2000);
+  const pattern = { name: 'error', source: 'ERROR', flags: '', isRequestError: false };
+  const watched = watching('log', { path, patterns: [pattern] }, { name: 'env', shell: ['env', 'A=b', 'sh'] });
+  const texts = () => watched.all('line').map(({ text }) => text);
+  await watched.sees();
+  appendFileSync(v1, 'ERROR 1\n');
+  await watched.until('one', () => texts().includes('ERROR 1'));
+  appendFileSync(v1, 'ERROR 2\n');
+  point('v2');
+  await watched.until('the rest of v1', () => texts().includes('ERROR 2'));
+  await expect
+    .poll(() => {
+      appendFileSync(v2, 'ERROR 3\n');
+      return texts().includes('ERROR 3');
+    })
+    .toBe(true);
+  appendFileSync(v1, 'ERROR 4\n');
+  point('v1');
+  await watched.until('v1 again', () => texts().includes('ERROR 4'));
+  expect([...new Set(texts())]).toEqual(['ERROR 1', 'ERROR 2', 'ERROR 3', 'ERROR 4']);
+  expect(texts().filter((text) => text === 'ERROR 1' || text === 'ERROR 2')).toHaveLength(2);
+  expect(watched.all('blind')).toEqual([]);
 });
 
 it('a shell behind any command is one: a container, another namespace', async () => {

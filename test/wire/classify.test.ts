@@ -130,6 +130,13 @@ describe('the fate of a request', () => {
     expect(classify(REQUEST, seen({ failure, reuse: 1 }), 'browser')).toMatchObject({ kind: 'retryable', cause });
   });
 
+  it('is lost for a browser too, where the server reset its stream alone', () => {
+    const failure: WireFailure = { how: 'reset', code: 'INTERNAL_ERROR', ofStream: true };
+    expect(classify(REQUEST, seen({ failure, reuse: 1 }), 'browser')).toEqual({
+      ...{ kind: 'lost', cause: 'reset', status: null, detail: 'INTERNAL_ERROR' },
+    });
+  });
+
   it('keeps what the server said short', () => {
     const failure: WireFailure = { how: 'protocol', message: 'x'.repeat(10_000) };
     const outcome = classify(REQUEST, seen({ answerBegun: true, failure }), 'strict');

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { createRedactor } from '../../src/scenario/redact.js';
 import { needsBody, unmetExpectation, versionOf } from '../../src/wire/expect.js';
 import type { Expectation } from '../../src/wire/plan.js';
 
@@ -58,6 +60,23 @@ describe('an expectation', () => {
   it('quotes an endless body in short', () => {
     const result = unmetExpectation({ ...NOTHING, body: { contains: 'x', matches: null } }, answer('y'.repeat(1e6)));
     expect(result!.length).toBeLessThan(300);
+  });
+
+  it('leaves nothing of a secret that it cuts where it quotes', () => {
+    const secret = ['a', 'b', 'c'].map((text) => createHash('sha512').update(text).digest('base64url')).join('.');
+    const redact = createRedactor([secret]);
+    const given = answer(`bad token ${secret}`, { 'www-authenticate': `Bearer ${secret}` });
+    const unmet = [
+      { body: { contains: 'welcome', matches: null } },
+      { body: { contains: null, matches: /welcome/ } },
+      { headers: [{ name: 'www-authenticate', value: 'none' }] },
+      { json: [{ path: '$.a', value: 1 }] },
+    ].map((part) => unmetExpectation({ ...NOTHING, ...part }, given) as string);
+    const version = versionOf({ from: 'header', name: 'www-authenticate' }, given) as string;
+    for (const text of [...unmet, version]) {
+      expect(redact(text)).toContain('[redacted]');
+      for (let at = 0; at + 8 <= secret.length; at++) expect(redact(text)).not.toContain(secret.slice(at, at + 8));
+    }
   });
 
   it('needs the body only where something looks into it', () => {

@@ -1,6 +1,7 @@
 import { createServer as createH2, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { createServer as createTcp } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { classify } from '../../src/wire/classify.js';
 import { connectionTo } from '../../src/wire/connect.js';
 import type { Connection } from '../../src/wire/connection.js';
 import { type Endpoint, endpointOf } from '../../src/wire/endpoint.js';
@@ -9,6 +10,7 @@ import { type FrameConnection, type FrameScript, type FrameServer, startFrameSer
 
 const NO_ERROR = 0;
 const PROTOCOL_ERROR = 1;
+const INTERNAL_ERROR = 2;
 const REFUSED_STREAM = 7;
 const CANCEL = 8;
 const ENHANCE_YOUR_CALM = 11;
@@ -252,6 +254,30 @@ describe('an HTTP/2 request', () => {
     for (let i = 0; i < 4; i += 1) failures.push((await send(connection)).failure?.how ?? null);
     expect(failures).toEqual(['refused-stream', 'reset', 'protocol', null]);
     expect(server.connections).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      'its stream is reset',
+      'lost',
+      (connection: FrameConnection, stream: number) => connection.rst(stream, INTERNAL_ERROR),
+    ],
+    [
+      'its stream is refused',
+      'retryable',
+      (connection: FrameConnection, stream: number) => connection.rst(stream, REFUSED_STREAM),
+    ],
+    ['its connection is reset', 'retryable', ({ socket }: FrameConnection) => socket.resetAndDestroy()],
+    ['its connection is closed', 'retryable', ({ socket }: FrameConnection) => socket.end()],
+  ])('of a browser, where %s, is %s', async (_how, kind, end) => {
+    const server = await frameServer({
+      request: (connection, stream, nth) => (nth === 1 ? answer(connection, stream) : end(connection, stream)),
+    });
+    const connection = connect(server.endpoint);
+    await send(connection);
+    const expectation = { statuses: null, body: null, json: [], headers: [] };
+    const result = await send(connection);
+    expect(classify({ method: 'GET', expect: expectation }, result, 'browser').kind).toBe(kind);
   });
 
   it('that expires is cancelled alone', async () => {

@@ -40,9 +40,9 @@ class NameRelease:
 
 app.add_middleware(NameRelease)
 
-# One for each process: every statement is a transaction of its own.
-database = sqlite3.connect(os.environ["DATABASE"], timeout=5, isolation_level=None, check_same_thread=False)
-database.execute("PRAGMA synchronous = NORMAL")
+# Opened by each worker for itself: one that is carried over a fork (`--preload`) loses its locks, and says "database is
+# locked". Every statement is a transaction of its own.
+database = None
 
 
 def query(sql, values=()):
@@ -91,6 +91,9 @@ async def health():
 
 @app.on_event("startup")
 async def boot():
+    global database
+    database = sqlite3.connect(os.environ["DATABASE"], timeout=5, isolation_level=None, check_same_thread=False)
+    database.execute("PRAGMA synchronous = NORMAL")
     # What a bigger app loads before it can serve.
     await asyncio.sleep(float(os.environ.get("BOOT_SECONDS", 0)))
     log("boot")

@@ -30,7 +30,11 @@ function checkHosts({ hosts }: Scenario): Promise<Check[]> {
   return Promise.all(checks);
 }
 
-async function checkRequired(scenario: Scenario): Promise<Check[]> {
+function checkRequired(scenario: Scenario): Promise<Check[]> {
+  return endedBySignals((signal) => requiredOf(scenario, signal));
+}
+
+async function requiredOf(scenario: Scenario, signal: AbortSignal): Promise<Check[]> {
   const checks: Check[] = [];
   const clean = createRedactor(scenario.secrets);
   const own = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
@@ -44,7 +48,7 @@ async function checkRequired(scenario: Scenario): Promise<Check[]> {
       userAgent: `zdd-verify/${toolVersion()} (doctor)`,
       timeoutMs: scenario.traffic.timeoutMs,
       clock: clockSince(monotonicNs()),
-      signal: new AbortController().signal,
+      signal,
       clean,
       onLine: () => {},
     });
@@ -57,4 +61,18 @@ async function checkRequired(scenario: Scenario): Promise<Check[]> {
       );
   }
   return checks;
+}
+
+/** The first signal ends the command under way, which has a session of its own, and then this process. */
+async function endedBySignals<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const halt = new AbortController();
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const on = (signal: NodeJS.Signals): void => halt.abort(signal);
+  for (const signal of signals) process.on(signal, on);
+  try {
+    return await work(halt.signal);
+  } finally {
+    for (const signal of signals) process.off(signal, on);
+    if (halt.signal.aborted) process.kill(process.pid, halt.signal.reason);
+  }
 }

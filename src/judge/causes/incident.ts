@@ -2,6 +2,7 @@ import type { ProbeName } from '../../model/probe.js';
 import { BUCKET_MS, FAILURES_KEPT, type FailedRequest, type Run, type Stall } from '../../model/run.js';
 import type { Evidence } from '../evidence.js';
 import type { Measure } from '../measure.js';
+import { releaseSpan } from '../watch.js';
 
 /** Harm to users that belongs together in time and so has one cause. Times are milliseconds of the run. */
 export interface Incident {
@@ -38,6 +39,19 @@ const LASTING: Partial<Record<ProbeName, readonly string[]>> = {
   sse: ['lost'],
   websocket: ['lost'],
 };
+
+/** What began so long before an incident may be its cause. */
+export const BEGAN_BEFORE_MS = 15_000;
+/** A process that was told to end may still finish long requests. */
+export const DRAIN_MS = 3000;
+/** What came before the release is asked for in this time before an incident. */
+const JUST_BEFORE_MS = 2000;
+
+/** All of it has to have been seen of processes and instances: else what they did, or did not, is not known. */
+export function spanAround(m: Measure, { from, to }: Incident): { from: number; to: number } {
+  const begun = Math.min(releaseSpan(m).from, from - JUST_BEFORE_MS);
+  return { from: Math.max(from - BEGAN_BEFORE_MS, begun), to: to + DRAIN_MS };
+}
 
 type Event =
   | { from: number; to: number; phase: number; failure: FailedRequest }

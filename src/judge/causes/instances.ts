@@ -1,8 +1,8 @@
 import { BUCKET_MS, type FailedRequest } from '../../model/run.js';
 import type { WatchedProcess, WatchRun } from '../../model/watch.js';
 import type { Measure } from '../measure.js';
-import { stagesOf } from '../watch.js';
-import type { Incident } from './incident.js';
+import { isComplete, stagesOf } from '../watch.js';
+import { type Incident, spanAround } from './incident.js';
 
 /** A container, a task of a service or a pod, as its platform told of it. Times in ms of the run. */
 export interface Instance {
@@ -17,12 +17,15 @@ export interface Instance {
   toldAt: number | null;
   /** It was sent requests when it was told to end, or just before; null where that is not seen. */
   inRotation: boolean | null;
-  /** When it was taken out of the rotation last; null where it is in it, or never was. */
+  /** When it was taken out of the rotation last, told or not; null where it is in it, or never was. */
   leftAt: number | null;
   endedAt: number | null;
 }
 
-/** What the instances of the app did just before an incident and while it lasted; null where none is watched. */
+/**
+ * What the instances of the app did just before an incident and while it lasted; null where none is watched, or not all
+ * of that time was seen.
+ */
 export interface InstancesView {
   /** Another one than those that were stopped counted as ready all through it. */
   others: boolean | null;
@@ -51,7 +54,8 @@ const MOSTLY = 0.7;
 
 export function instancesOf(m: Measure, incident: Incident): InstancesView {
   const all = appInstances(m);
-  if (all.length === 0) return { others: null, readyTooEarly: null, stoppedInRotation: null };
+  if (all.length === 0 || !areInstancesSeen(m, spanAround(m, incident)))
+    return { others: null, readyTooEarly: null, stoppedInRotation: null };
   const others = all.some(
     (each) => isReadyAt(each, incident.from) && (each.toldAt === null || each.toldAt > incident.to),
   );
@@ -61,12 +65,19 @@ export function instancesOf(m: Measure, incident: Incident): InstancesView {
 /** Containers and pods with an image of which one began or ended from the first step on: what is released, not a database. */
 export function appInstances(m: Measure): Instance[] {
   const from = stagesOf(m)[0]?.from ?? Number.POSITIVE_INFINITY;
-  const all = m.run.watchers.flatMap((watch) =>
-    watch.kind === 'docker' || watch.kind === 'kubernetes' ? instancesIn(watch) : [],
-  );
+  const all = platformsOf(m).flatMap(instancesIn);
   const replaced = all.filter(({ startedAt, toldAt }) => (startedAt ?? -1) >= from || (toldAt ?? -1) >= from);
   const images = new Set(replaced.flatMap(({ image }) => (PROXY.test(image ?? '') ? [] : [image])));
   return all.filter(({ image }) => images.has(image));
+}
+
+/** All that containers and pods did in a time is known. */
+export function areInstancesSeen(m: Measure, { from, to }: { from: number; to: number }): boolean {
+  return platformsOf(m).every((watch) => watch.states.length === 0 || isComplete(watch, from, to));
+}
+
+function platformsOf({ run }: Measure): WatchRun[] {
+  return run.watchers.filter(({ kind }) => kind === 'docker' || kind === 'kubernetes');
 }
 
 const PROXY = /(?:^|\/)(?:nginx|haproxy|envoy|caddy|traefik)$/;
@@ -173,6 +184,7 @@ const ROUTED = /, in rotation \(/;
 function podAfter(known: Instance, at: number, state: string, isRouted: boolean): Instance {
   const isDeleted = /^(?:being deleted|gone|Succeeded|Failed)/.test(state);
   const isReady = /^ready/.test(state) && (!isRouted || ROUTED.test(state));
+  const isIn = isRouted ? ROUTED.test(state) : isReady;
   // Its end is asked for after its `preStop`; it is not ready any more once it has ended.
   const isOver = isDeleted && !/^being deleted, ready/.test(state);
   const isTold = known.toldAt === null && isDeleted;
@@ -183,7 +195,7 @@ function podAfter(known: Instance, at: number, state: string, isRouted: boolean)
     readyAt: known.readyAt ?? (isReady ? at : null),
     toldAt: known.toldAt ?? (isDeleted ? at : null),
     inRotation: isTold && isRouted ? wasRouted : known.inRotation,
-    leftAt: isReady || known.readyAt === null ? null : (known.leftAt ?? at),
+    leftAt: isIn || known.readyAt === null ? null : (known.leftAt ?? at),
     endedAt: known.endedAt ?? (isOver ? at : null),
   };
 }

@@ -1,12 +1,12 @@
 import type { WatchedProcess, WatchRun } from '../../model/watch.js';
 import type { Measure } from '../measure.js';
-import { livesAt, releaseSpan, watchersOf, workersOf } from '../watch.js';
-import type { Incident } from './incident.js';
-import { appInstances, asProcesses, asServing } from './instances.js';
+import { isComplete, livesAt, releaseSpan, watchersOf, workersOf } from '../watch.js';
+import { BEGAN_BEFORE_MS, DRAIN_MS, type Incident, spanAround } from './incident.js';
+import { appInstances, areInstancesSeen, asProcesses, asServing } from './instances.js';
 
 /**
- * What watched processes did just before an incident and while it lasted; null where none of the kind is watched. Where
- * containers or pods of the app are watched and no processes of it, those stand for them.
+ * What watched processes did just before an incident and while it lasted; null where none of the kind is watched, or not
+ * all of that time was seen. Where containers or pods of the app are watched and no processes of it, those stand for them.
  */
 export interface ProcessesView {
   /** Processes of the app that ended from 1.5 s before the first harm to half a second after it. */
@@ -32,16 +32,14 @@ export interface ProcessesView {
 const PROXY = /^(?:\S*\/)?(?:nginx|haproxy|envoy|caddy)\b/;
 const ENDED_BEFORE_MS = 1500;
 const ENDED_AFTER_MS = 500;
-const BEGAN_BEFORE_MS = 15_000;
-/** A process that was told to end may still finish long requests. */
-const DRAIN_MS = 3000;
 const REPLACED_BEFORE_MS = 2000;
 /** A process that began less than this before the harm may be what replaced the old one. */
 const OLD_MS = 50;
 /** The end of a process is known to 50 ms. */
 const SEEN_MS = 60;
 
-export function processesOf(m: Measure, { from, to, phase }: Incident): ProcessesView {
+export function processesOf(m: Measure, incident: Incident): ProcessesView {
+  const { from, to, phase } = incident;
   const undoneAt = m.run.phases.find((each, index) => index > phase && each.role === 'emergency')?.startAt ?? to;
   const until = Math.min(to, undoneAt);
   const since = Math.max(from - BEGAN_BEFORE_MS, releaseSpan(m).from);
@@ -50,8 +48,9 @@ export function processesOf(m: Measure, { from, to, phase }: Incident): Processe
   const proxies = watchers.filter(isProxy);
   const instances = apps.length > 0 ? [] : appInstances(m);
   const ofApps = [...apps.flatMap((watch) => workersOf(watch, m)), ...asProcesses(instances)];
-  const known = <T>(watched: readonly unknown[], value: T): T | null => (watched.length === 0 ? null : value);
-  const ofApp = <T>(value: T) => known([...apps, ...instances], value);
+  const span = spanAround(m, incident);
+  const isAppSeen = apps.length > 0 ? areSeen(apps, span) : instances.length > 0 && areInstancesSeen(m, span);
+  const ofApp = <T>(value: T): T | null => (isAppSeen ? value : null);
   const endedIn = (all: readonly WatchedProcess[], since: number, until: number) =>
     all.filter(({ endedAt }) => endedAt !== null && endedAt >= since && endedAt <= until);
   return {
@@ -69,16 +68,15 @@ export function processesOf(m: Measure, { from, to, phase }: Incident): Processe
     appUntouched: ofApp(
       ofApps.filter((process) => livesAt(process, from - 1000)).every((process) => livesAt(process, to + DRAIN_MS)),
     ),
-    proxyReplaced: known(
-      proxies,
-      proxies.some(({ processes }) =>
-        processes.some(
-          ({ startedAt, endedAt }) =>
-            (startedAt >= from - REPLACED_BEFORE_MS && startedAt <= from + ENDED_AFTER_MS) ||
-            (endedAt !== null && endedAt >= from - REPLACED_BEFORE_MS && endedAt <= from + ENDED_AFTER_MS),
-        ),
-      ),
-    ),
+    proxyReplaced: areSeen(proxies, span)
+      ? proxies.some(({ processes }) =>
+          processes.some(
+            ({ startedAt, endedAt }) =>
+              (startedAt >= from - REPLACED_BEFORE_MS && startedAt <= from + ENDED_AFTER_MS) ||
+              (endedAt !== null && endedAt >= from - REPLACED_BEFORE_MS && endedAt <= from + ENDED_AFTER_MS),
+          ),
+        )
+      : null,
     appCommands: apps.flatMap(({ processes }) => processes.map(({ command }) => command)),
   };
 }
@@ -91,6 +89,19 @@ function isGap(all: readonly WatchedProcess[], from: number, to: number): boolea
   const next = all.filter(({ startedAt }) => startedAt > from - OLD_MS).map(({ startedAt }) => startedAt);
   return (
     old.length > 0 && lastEnd <= to + ENDED_AFTER_MS && Math.min(Number.POSITIVE_INFINITY, ...next) >= lastEnd - SEEN_MS
+  );
+}
+
+/**
+ * All that the processes did in a time is known. One of several watchers of this machine may begin to see in it: the
+ * pidfile that it waited for is that of a new instance.
+ */
+function areSeen(watched: readonly WatchRun[], { from, to }: { from: number; to: number }): boolean {
+  const isNew = (watch: WatchRun) =>
+    watch.on === null && watch.blind[0]?.from === 0 && isComplete(watch, watch.blind[0].to ?? to, to);
+  return (
+    watched.some((watch) => isComplete(watch, from, to)) &&
+    watched.every((watch) => isComplete(watch, from, to) || isNew(watch))
   );
 }
 

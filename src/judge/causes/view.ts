@@ -7,7 +7,7 @@ import type { Measure } from '../measure.js';
 import type { VersionChange } from '../version-change.js';
 import { type BalancerView, balancerOf } from './balancer.js';
 import type { Incident } from './incident.js';
-import { type InstancesView, instancesOf } from './instances.js';
+import { appInstances, type InstancesView, instancesOf } from './instances.js';
 import { type LocksSeen, locksSeen } from './locks-seen.js';
 import { type ProcessesView, processesOf } from './processes.js';
 import { bucketsOf, commonEndOf, hardMsOf, okShareOf } from './shape.js';
@@ -205,7 +205,7 @@ export function viewOf(m: Measure, incident: Incident, evidence: Evidence, chang
     systems,
     behindProxy: PROXIES.some((proxy) => systems.has(proxy)),
     relayed:
-      instances.others !== null &&
+      appInstances(m).length > 0 &&
       systems.has('kubernetes') &&
       !systems.has('nginx') &&
       !systems.has('haproxy') &&
@@ -234,7 +234,8 @@ export function viewOf(m: Measure, incident: Incident, evidence: Evidence, chang
   };
 }
 
-function isRaced(failure: FailedRequest): boolean {
+/** Lost on a kept connection at once, before a byte of an answer: sent as the connection was being closed. */
+export function isRaced(failure: FailedRequest): boolean {
   const { outcome, connection, firstByteAt } = failure;
   const isLost = 'cause' in outcome && (outcome.cause === 'reset' || outcome.cause === 'closed');
   return isLost && connection === 'reused' && firstByteAt === null && underWayMs(failure) < RACED_MS;

@@ -1,3 +1,6 @@
+/** Base runs from which on their differences among themselves are known well enough to find a small regression. */
+export const ENOUGH_RUNS = 5;
+
 /**
  * Two-sided p-value of a further run's value among those of earlier runs: how probable a value as far from their mean is
  * by what they differ among themselves, t = (x - mean) / (s sqrt(1 + 1/n)) with n - 1 degrees of freedom (the

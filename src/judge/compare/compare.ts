@@ -7,22 +7,20 @@ import type {
   LatencyChange,
   QuantileChange,
 } from '../../model/comparison.js';
-import { EXIT, type ExitCode } from '../../model/exit-codes.js';
+import { EXIT, type ExitCode, strongestExitCode } from '../../model/exit-codes.js';
 import { formatCount, formatMs } from '../../model/units.js';
 import type { Judgement } from '../../model/verdict.js';
+import { ENOUGH_RUNS } from './between-runs.js';
 import { type RunEvidence, stepKeys } from './evidence.js';
 import { compareFailures } from './failures.js';
-import { compareLatency, FAMILY_WISE_ERROR, MACHINE } from './latency.js';
-
-/** Base runs from which on their differences among themselves are known well enough to find a small regression. */
-const ENOUGH_RUNS = 5;
+import { compareLatency, FAMILY_WISE_ERROR, FEW_RUNS, MACHINE, OTHER_LOAD } from './latency.js';
 
 /**
  * Holds a run against one or more earlier ones. Base runs that are no evidence (the harness did not do its part, the
  * record was cut) are left out, with a note. Any regression decides; else whatever could not be told makes the
- * comparison inconclusive: a run that is no evidence, a release of the new run that was not completed, a machine that
- * differs, steps of the base that the new run lacks, nothing that could be compared. Pure: the same runs give the same
- * comparison, byte for byte.
+ * comparison inconclusive: a new run that proves nothing or whose release was not completed, a machine that differs,
+ * another load, steps of the base that the new run lacks, a slower step beside too few base runs, nothing that could be
+ * compared. Pure: the same runs give the same comparison, byte for byte.
  */
 export function compareRuns(base: readonly RunEvidence[], fresh: RunEvidence): Comparison {
   const valid = base.filter(({ judgement }) => judgement.healthy);
@@ -39,7 +37,12 @@ export function compareRuns(base: readonly RunEvidence[], fresh: RunEvidence): C
   if (regressions.length === 0 && valid.length > 0 && isDown(fresh) && !valid.some(isDown)) {
     regressions.push('the new run is downtime, and no base run is');
   }
-  const doubts = [...invalidity(base, valid, fresh), ...missing(latency), ...machineDoubts(machine, latency)];
+  const doubts = [
+    ...invalidity(base, valid, fresh),
+    ...missing(latency),
+    ...machineDoubts(machine, latency),
+    ...untold(latency),
+  ];
   const result: ComparisonResult =
     regressions.length > 0 ? 'regression' : doubts.length > 0 ? 'inconclusive' : 'no-regression';
   return {
@@ -67,12 +70,12 @@ export function exitCodeOfComparison({ result }: Comparison): ExitCode {
 }
 
 /**
- * A run that would pass does not where it is a regression, or where the comparison that was asked for says nothing: 99
- * and 98, with the reasons.
+ * A run that is a regression, or that the comparison which was asked for says nothing of, has its reasons beside its own,
+ * and 99 or 98 where its own code is not the stronger one.
  */
 export function withComparison(judgement: Judgement, comparison: Comparison): Judgement {
-  if (comparison.result === 'no-regression' || judgement.exitCode !== EXIT.PASS) return judgement;
-  const exitCode = comparison.result === 'regression' ? EXIT.THRESHOLD : EXIT.INCONCLUSIVE;
+  if (comparison.result === 'no-regression') return judgement;
+  const exitCode = strongestExitCode([judgement.exitCode, exitCodeOfComparison(comparison)]);
   return { ...judgement, exitCode, reasons: [...judgement.reasons, ...comparison.reasons] };
 }
 
@@ -97,13 +100,14 @@ function headlineOf(
 
 /** `checkout in reload: p99 40 ms, was 31 ms (+30 %)`. */
 function changeTexts(row: LatencyChange, state: ChangeState): string[] {
-  return (['p50', 'p99'] as const).flatMap((quantile) => {
-    const change = row[quantile];
-    if (change.state !== state) return [];
-    return [
-      `${placeOf(row)}: ${quantile} ${formatMs(change.new ?? 0)}, was ${formatMs(change.base ?? 0)} (${percent(change)})`,
-    ];
-  });
+  return QUANTILES.flatMap((quantile) => (row[quantile].state === state ? [changeText(row, quantile)] : []));
+}
+
+const QUANTILES = ['p50', 'p99'] as const;
+
+function changeText(row: LatencyChange, quantile: (typeof QUANTILES)[number]): string {
+  const { base, new: now } = row[quantile];
+  return `${placeOf(row)}: ${quantile} ${formatMs(now ?? 0)}, was ${formatMs(base ?? 0)} (${percent(row[quantile])})`;
 }
 
 function percent({ base, new: now }: QuantileChange): string {
@@ -125,12 +129,16 @@ function failureText({ kind, step, what, new: now, reason }: FailureChange): str
 }
 
 function invalidity(base: readonly RunEvidence[], valid: readonly RunEvidence[], fresh: RunEvidence): string[] {
-  const { healthy, harnessReasons, release } = fresh.judgement;
+  const { healthy, harnessReasons, release, verdict, reasons } = fresh.judgement;
   const why = (reasons: readonly string[]) => (reasons[0] === undefined ? '' : `: ${reasons[0]}`);
   return [
     ...(healthy ? [] : [`the new run is no evidence${why(harnessReasons)}`]),
     ...(valid.length > 0 ? [] : [`no base run is evidence${why(base[0]?.judgement.harnessReasons ?? [])}`]),
     ...(release === 'completed' ? [] : [`the release of the new run is ${release}, not completed`]),
+    // Else what makes it so is said already.
+    ...(verdict === 'inconclusive' && healthy && release === 'completed'
+      ? [`the new run is inconclusive${why(reasons)}`]
+      : []),
   ];
 }
 
@@ -166,7 +174,18 @@ function machineDoubts(machine: readonly LatencyChange[], latency: readonly Late
     ];
   }
   const vetoed = latency.flatMap(({ p50, p99 }) => [p50.reason, p99.reason]);
-  return vetoed.filter((reason) => reason.startsWith(MACHINE)).slice(0, 1);
+  return vetoed.filter((reason) => reason.includes(MACHINE)).slice(0, 1);
+}
+
+/** Steps of both sides that were under another load, and those that are slower as far as too few base runs can tell. */
+function untold(latency: readonly LatencyChange[]): string[] {
+  return latency.flatMap((row) => [
+    ...(row.flow === null && row.p50.reason.startsWith(OTHER_LOAD) ? [`${row.step}: ${row.p50.reason}`] : []),
+    ...QUANTILES.flatMap((quantile) => {
+      const { reason } = row[quantile];
+      return reason.startsWith(FEW_RUNS) ? [`${changeText(row, quantile)}: ${reason}`] : [];
+    }),
+  ]);
 }
 
 /** What else differs between the runs, and what the base cannot say. */

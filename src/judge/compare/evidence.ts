@@ -17,6 +17,8 @@ export interface RunEvidence {
 export interface FlowSeries extends Series {
   phase: number;
   flow: string | null;
+  /** Arrivals that were due in the phase, whenever they ended. */
+  due: number;
 }
 
 /** By what steps of two runs are matched: their name, their role, and how often both came before in their run. */

@@ -1,10 +1,11 @@
 import type { LatencyChange, QuantileChange } from '../../model/comparison.js';
 import { formatMs } from '../../model/units.js';
-import { type Measure, measure } from '../measure.js';
+import { emptyLatencies, type Measure, measure } from '../measure.js';
 import { quantileLimits } from '../statistics.js';
+import { ENOUGH_RUNS } from './between-runs.js';
 import { type FlowSeries, type RunEvidence, type StepKey, stepKeys } from './evidence.js';
 import { holm } from './holm.js';
-import { LEAST_BLOCKS } from './layout.js';
+import { LEAST_BLOCKS, leastMs } from './layout.js';
 import { type Measured, type RowTests, testRow } from './row-tests.js';
 
 /** Probability of any false finding in a comparison of runs in which nothing has changed. */
@@ -20,8 +21,11 @@ const OWN_PART = 0.5;
 const AS_MUCH = 0.5;
 /** Arrivals a second, as a factor of the other's, from which on latencies are those of another load. */
 const LOAD_DIFFERS = 1.2;
-/** How a reason begins that blames the machine. */
+/** What a reason says that blames the machine. */
 export const MACHINE = 'the machine differs';
+/** How a reason begins that nothing was compared for the load, and one that the base runs are too few. */
+export const OTHER_LOAD = 'another load';
+export const FEW_RUNS = 'too few base runs';
 /** Fewest draws of a test, and how many for each way that its smallest p-value has to be told from the limit. */
 const DRAWS = 9999;
 const DRAWS_PER_TEST = 5;
@@ -41,8 +45,10 @@ interface Row {
   tests: RowTests | null;
   /** Why there are no tests. */
   silence: string;
-  /** Of the quantiles of end - sent, ms: new less the highest of the base runs (the lowest for a fall). */
-  own: (q: number, rises: boolean) => number;
+  /** Base runs that have the row. */
+  runs: number;
+  /** Of the quantiles of end - sent, ms: new less that of the base runs together. */
+  own: (q: number) => number;
 }
 
 type Quantile = 'p50' | 'p99';
@@ -53,7 +59,7 @@ const SHARE = { p50: 0.5, p99: 0.99 } as const;
  * p-value of its test rejects (Holm over all tests of the steps: 5 % for any false one), the interval of the difference
  * leaves 0 out, and the difference matters (5 % and 1 ms; for p50 also an A12 of 0.06 off one half), in end - due as well
  * as in end - sent. It is no change where the baseline of that flow, before any release, has changed the same way by as
- * much. All else is `~`.
+ * much, or cannot be compared. All else is `~`.
  */
 export function compareLatency(base: readonly RunEvidence[], fresh: RunEvidence): LatencyComparison {
   const rows = rowsOf(base, fresh);
@@ -94,10 +100,14 @@ interface Place {
   series: FlowSeries;
 }
 
-/** A quantile of end - sent in the place, ms: the target's part alone. */
-function ownPart({ m, series }: Place, flow: string | null, q: number): number {
-  const scope = { label: '', phases: [series.phase] };
-  return quantileLimits(m.latencies('sinceSent', scope, flow === null ? {} : { flow }), q).estimate;
+/** A quantile of end - sent in the places together, ms: the target's part alone. */
+function ownPart(places: readonly Place[], flow: string | null, q: number): number {
+  const all = emptyLatencies();
+  for (const { m, series } of places) {
+    const own = m.latencies('sinceSent', { label: '', phases: [series.phase] }, flow === null ? {} : { flow });
+    if (own.totalCount > 0) all.add(own);
+  }
+  return quantileLimits(all, q).estimate;
 }
 
 function rowOf(
@@ -108,31 +118,26 @@ function rowOf(
   const { key, flow, base } = place;
   const [fresh] = place.fresh;
   const seen = (places: readonly Place[]) => places.reduce((sum, { series }) => sum + series.seen, 0);
-  const row = { key, flow, samples: { base: seen(base), new: seen(place.fresh) }, tests: null, own: () => 0 };
+  const samples = { base: seen(base), new: seen(place.fresh) };
+  const row = { key, flow, samples, tests: null, runs: base.length, own: () => 0 };
   if (fresh === undefined) return { ...row, silence: 'not in the new run' };
   if (base.length === 0) return { ...row, silence: 'only in the new run' };
-  const load = loadDifference(base, fresh);
-  if (load !== null) return { ...row, silence: load };
-  const tests = testRow(
-    base.map(({ series }) => series),
-    fresh.series,
-    id,
-    draws,
-  );
+  const series = base.map((each) => each.series);
+  const tests = testRow(series, fresh.series, id, draws);
   if (tests === null) {
-    const silence = `too few samples: ${LEAST_BLOCKS} blocks of half a second and 20 requests are needed on each side`;
+    const needed = formatMs(Math.ceil(leastMs([...series, fresh.series]) / 1000) * 1000);
+    const silence = `too few samples: ${LEAST_BLOCKS} blocks of half a second and 20 requests are needed on each side, which take ${needed}`;
     return { ...row, silence };
   }
-  const own = (q: number, rises: boolean): number => {
-    const before = base.map((each) => ownPart(each, flow, q));
-    return ownPart(fresh, flow, q) - (rises ? Math.max(...before) : Math.min(...before));
-  };
+  const load = loadDifference(base, fresh);
+  if (load !== null) return { ...row, silence: load };
+  const own = (q: number): number => ownPart([fresh], flow, q) - ownPart(base, flow, q);
   return { ...row, tests, silence: '', own };
 }
 
-/** Why latencies cannot be held against each other: more or fewer arrived. */
+/** Why latencies cannot be held against each other: more or fewer arrived. By when they were due: a slow app answers fewer. */
 function loadDifference(base: readonly Place[], fresh: Place): string | null {
-  const perSec = ({ seen, durationMs }: FlowSeries) => (seen * 1000) / durationMs;
+  const perSec = ({ due, durationMs }: FlowSeries) => (due * 1000) / durationMs;
   const now = perSec(fresh.series);
   const other = base
     .map(({ series }) => perSec(series))
@@ -140,7 +145,7 @@ function loadDifference(base: readonly Place[], fresh: Place): string | null {
       return Math.max(rate, now) > LOAD_DIFFERS * Math.min(rate, now);
     });
   if (other === undefined) return null;
-  return `another load: ${Math.round(now)} requests a second, and ${Math.round(other)} in the base`;
+  return `${OTHER_LOAD}: ${Math.round(now)} arrivals a second, and ${Math.round(other)} in the base`;
 }
 
 type Veto = (row: Row, change: Measured) => string;
@@ -150,14 +155,22 @@ function decide(rows: readonly Row[], veto: Veto): LatencyChange[] {
   const tested = rows.flatMap(({ tests }) =>
     tests === null ? [] : [tests.p50, ...(tests.p99 === null ? [] : [tests.p99])],
   );
-  const adjusted = new Map(holm(tested.map(({ p }) => p)).map((p, index) => [tested[index] as Measured, p]));
+  const adjust = (pValues: readonly number[]) =>
+    new Map(holm(pValues).map((p, index) => [tested[index] as Measured, p]));
+  const adjusted = adjust(tested.map(({ p }) => p));
+  const adjustedBlocks = adjust(tested.map(({ pBlocks }) => pBlocks));
   return rows.map((row) => {
     const { key, flow, samples, tests } = row;
     const change = (quantile: Quantile): QuantileChange => {
       const measured = tests?.[quantile] ?? null;
       if (measured === null) return silent(tests === null ? row.silence : 'too few samples for a p99: 299 are needed');
       const p = adjusted.get(measured) as number;
-      const reason = silenceOf(row, quantile, measured, p) || veto(row, measured);
+      // Two runs that happen to differ by nothing, or by much, say next to nothing of how much runs differ.
+      const few = p >= FAMILY_WISE_ERROR && row.runs < ENOUGH_RUNS && isSlowest(measured);
+      const reason =
+        silenceOf(row, quantile, measured, few ? (adjustedBlocks.get(measured) as number) : p) ||
+        veto(row, measured) ||
+        (few ? `${FEW_RUNS}: ${row.runs} cannot say whether runs differ as much, ${ENOUGH_RUNS} can` : '');
       const state = reason !== '' ? '~' : measured.new > measured.base ? 'slower' : 'faster';
       return {
         base: measured.base,
@@ -175,6 +188,11 @@ function decide(rows: readonly Row[], veto: Veto): LatencyChange[] {
   });
 }
 
+/** Slower than every one of several base runs. */
+function isSlowest({ new: now, baseRange }: Measured): boolean {
+  return baseRange !== null && now > baseRange[1];
+}
+
 /** Why a change is none; empty where it is one. */
 function silenceOf({ tests, own }: Row, quantile: Quantile, measured: Measured, p: number): string {
   const { base, new: now, interval } = measured;
@@ -185,21 +203,23 @@ function silenceOf({ tests, own }: Row, quantile: Quantile, measured: Measured, 
   if (!isLarge(size)) return 'too small to matter';
   if (quantile === 'p50' && Math.abs((tests?.a12 ?? 0.5) - 0.5) < SMALL_EFFECT) return 'too small an effect (A12)';
   const rises = now > base;
-  const target = own(SHARE[quantile], rises) * (rises ? 1 : -1);
+  const target = own(SHARE[quantile]) * (rises ? 1 : -1);
   if (target < OWN_PART * size) return 'the harness was late, not the answers';
   return '';
 }
 
 /**
  * Whether the baseline of the flow, or of all of them, has changed the same way by as much, in any quantile: a slower
- * machine slows all of them, and the one that is looked at may be hard to measure in a short baseline.
+ * machine slows all of them, and the one that is looked at may be hard to measure in a short baseline. Where neither could
+ * be compared at all, nothing tells the release from the machine.
  */
 function sameInBaseline(control: readonly LatencyChange[], row: Row, change: Measured): string {
   const shift = logRatio(change);
-  const quantiles = control
-    .filter(({ flow }) => flow === row.flow || flow === null)
-    .flatMap(({ p50, p99 }) => [p50, p99]);
-  for (const { base, new: now, interval95 } of quantiles) {
+  const own = control.filter(({ flow }) => flow === row.flow || flow === null);
+  if (own.every(({ p50 }) => p50.p === null)) {
+    return `whether ${MACHINE} cannot be told from the baseline: ${own[0]?.p50.reason ?? 'there is none'}`;
+  }
+  for (const { base, new: now, interval95 } of own.flatMap(({ p50, p99 }) => [p50, p99])) {
     if (base === null || now === null || interval95 === null) continue;
     const differs = (interval95[0] > 0 || interval95[1] < 0) && Math.abs(now - base) >= LEAST_SHARE * base;
     const inBaseline = logRatio({ base, new: now });

@@ -24,6 +24,16 @@ export interface Layout {
   blockMs: number;
 }
 
+/** How long the shortest series has to be to be cut, at the rate of the sparsest, ms. */
+export function leastMs(series: readonly Series[]): number {
+  return LEAST_BLOCKS * leastBlockMs(series);
+}
+
+function leastBlockMs(series: readonly Series[]): number {
+  const sparsest = Math.min(...series.map(({ micros, durationMs }) => micros.length / durationMs));
+  return Math.max(LEAST_BLOCK_MS, LEAST_PER_BLOCK / sparsest);
+}
+
 /**
  * Cuts the series into blocks of about the same length in time, and puts all requests in order. Requests of one
  * instant have much in common (a queue, a collection, a busy core), so that thousands of them say much less than so many
@@ -33,8 +43,7 @@ export interface Layout {
  */
 export function layoutOf(series: readonly Series[]): Layout | null {
   const shortest = Math.min(...series.map(({ durationMs }) => durationMs));
-  const sparsest = Math.min(...series.map(({ micros, durationMs }) => micros.length / durationMs));
-  const blockMs = Math.max(shortest / MOST_BLOCKS, LEAST_BLOCK_MS, LEAST_PER_BLOCK / sparsest);
+  const blockMs = Math.max(shortest / MOST_BLOCKS, leastBlockMs(series));
   if (!(shortest / blockMs >= LEAST_BLOCKS)) return null;
   const firstCell: number[] = [0];
   for (const { durationMs } of series) {

@@ -56,15 +56,19 @@ function blockMeans(
     counts[block] = (counts[block] as number) + 1;
   }
   const firstNew = (firstCell.at(-2) as number) / perBlock;
-  // A block with next to nothing in it would weigh as much as a full one.
-  const least = micros.length / blocks / 4;
   const found: BlockMeans = { means: [], isNew: [] };
-  for (let block = 0; block < blocks; block++) {
-    const count = counts[block] as number;
-    if (count < least) continue;
-    found.means.push((sums[block] as number) / count);
-    found.isNew.push(block >= firstNew);
-  }
+  firstCell.slice(1).forEach((endCell, index) => {
+    const [first, end] = [(firstCell[index] as number) / perBlock, endCell / perBlock];
+    const own = counts.subarray(first, end);
+    // A block with next to nothing in it would weigh as much as a full one. What is full differs: long series are thinned.
+    const least = own.reduce((sum, count) => sum + count, 0) / own.length / 4;
+    for (let block = first; block < end; block++) {
+      const count = counts[block] as number;
+      if (count < least) continue;
+      found.means.push((sums[block] as number) / count);
+      found.isNew.push(block >= firstNew);
+    }
+  });
   return found;
 }
 

@@ -12,6 +12,8 @@ export interface Measured {
   interval: Interval;
   baseRange: [number, number] | null;
   p: number;
+  /** Of the block test alone, which knows nothing of how much runs differ. */
+  pBlocks: number;
 }
 
 /** One flow in one step; a null says that the samples are too few. */
@@ -57,6 +59,7 @@ export function testRow(base: readonly Series[], fresh: Series, key: string, dra
       interval,
       baseRange: each.length === 0 ? null : [Math.min(...each), Math.max(...each)],
       p: Math.max(p, between ?? 0),
+      pBlocks: p,
     };
   };
   return { a12: ranks.a12, p50: measured(0.5, pMedian, median), p99: enough ? measured(0.99, pTail, tail) : null };

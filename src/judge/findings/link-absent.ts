@@ -1,7 +1,7 @@
 import { formatMs } from '../../model/units.js';
 import type { WatchRun } from '../../model/watch.js';
 import type { Measure } from '../measure.js';
-import { releaseSpan, stepAt, watchersOf } from '../watch.js';
+import { lengthText, releaseSpan, stepAt, watchersOf } from '../watch.js';
 import type { Rule } from './rule.js';
 
 /** The watched link was away while it was replaced. */
@@ -17,12 +17,7 @@ function absences(m: Measure, watch: WatchRun) {
     if (value !== null || at < from || at > to || before === undefined) return [];
     const next = watch.states[index + 1];
     const step = stepAt(m, at);
-    const length =
-      next === undefined
-        ? 'to the end of the run'
-        : next.at - at < 1
-          ? 'for a moment'
-          : `for ${formatMs(next.at - at)}`;
+    const length = lengthText(watch, at, next?.at ?? null);
     return [
       {
         severity: 'risk' as const,

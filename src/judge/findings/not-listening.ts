@@ -1,7 +1,7 @@
 import { formatMs } from '../../model/units.js';
 import type { WatchRun } from '../../model/watch.js';
 import type { Measure } from '../measure.js';
-import { releaseSpan, stepAt, watchersOf } from '../watch.js';
+import { lengthText, releaseSpan, stepAt, watchersOf } from '../watch.js';
 import type { Rule } from './rule.js';
 
 /** Nothing listened on a watched address for a time. One that is given up for good is no gap. */
@@ -21,8 +21,8 @@ function gapsOf(m: Measure, watch: WatchRun) {
       {
         severity: 'risk' as const,
         phase: step,
-        claim: `Nothing listened on ${subject} for ${formatMs(next.at - at)} in ${step}.`,
-        evidence: [`from ${formatMs(at)} to ${formatMs(next.at)} of the run`],
+        claim: `Nothing listened on ${subject} ${lengthText(watch, at, next.at)} in ${step}.`,
+        evidence: [`gone at ${formatMs(at)} of the run, seen again at ${formatMs(next.at)}`],
         remedy:
           'Keep listening all through the step: pass the listening socket on instead of closing and opening it, or use a second instance.',
       },

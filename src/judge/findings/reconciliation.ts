@@ -18,7 +18,7 @@ export const reconciliation: Rule = {
         claim: claimOf(found),
         evidence: [
           `${found.logs.join(', ')}: ${formatCount(found.named)} requests named, ${formatCount(found.answered)} answered`,
-          ...found.doubts.map((doubt) => `what is not named is unknown: ${doubt}`),
+          ...found.doubts.map((doubt) => `what is not named may have come all the same: ${doubt}`),
           ...examples(found),
         ],
         remedy: remedyOf(found),

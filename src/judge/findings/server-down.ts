@@ -2,7 +2,7 @@ import { formatMs } from '../../model/units.js';
 import type { Finding } from '../../model/verdict.js';
 import type { WatchRun } from '../../model/watch.js';
 import type { Measure } from '../measure.js';
-import { releaseSpan, stepAt } from '../watch.js';
+import { lengthText, releaseSpan, stepAt } from '../watch.js';
 import type { Rule } from './rule.js';
 
 /** Findings of one watcher that are listed. */
@@ -24,7 +24,7 @@ function downTimes(m: Measure, watch: WatchRun): Omit<Finding, 'rule'>[] {
     const later = watch.states.slice(index + 1).filter(({ subject }) => subject === state.subject);
     const end = later.find(({ value }) => WHAT[watch.kind]?.(value) === null);
     const step = stepAt(m, state.at);
-    const length = end === undefined ? 'to the end of the run' : `for ${formatMs(end.at - state.at)}`;
+    const length = lengthText(watch, state.at, end?.at ?? null);
     // Taken out of rotation first, then stopped: nobody was sent there any more.
     const isDrained = /^(?:DRAIN|MAINT)/.test(before);
     return [

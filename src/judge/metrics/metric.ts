@@ -41,7 +41,9 @@ export function compared(threshold: Threshold, actual: number, baseline: () => n
   const reference = threshold.timesBaseline ? baseline() : 1;
   if (reference === null) return silent('the baseline has no such value to compare with', actual);
   const limit = threshold.value * reference;
-  return { actual, limit, ok: holds(actual, threshold, limit), note };
+  // Twice nothing is nothing: what stays at 0 keeps it.
+  const stays = threshold.timesBaseline && threshold.comparison === '<' && limit === 0 && actual === 0;
+  return { actual, limit, ok: stays || holds(actual, threshold, limit), note };
 }
 
 /** An aggregate of a few values, such as the lengths of outages; null for one that makes no sense here. */

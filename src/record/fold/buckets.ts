@@ -1,6 +1,6 @@
 import { BUCKET_MS, type Bucket } from '../../model/run.js';
 import type { Attributed } from './attribution.js';
-import { increment, latencyOf } from './cells.js';
+import { hasLatency, increment, latencyOf } from './cells.js';
 import { toMicros } from './resolution.js';
 
 export interface BucketLog {
@@ -46,7 +46,7 @@ export function createBucketLog(timeoutMs: number): BucketLog {
         increment(bucket.byError, outcome.cause);
       }
       if (version !== null) increment(bucket.byVersion, version);
-      latencies.push(toMicros(latencyOf(a, timeoutMs).sinceDue));
+      if (hasLatency(outcome.kind)) latencies.push(toMicros(latencyOf(a, timeoutMs).sinceDue));
     },
     buckets() {
       settle();

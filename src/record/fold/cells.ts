@@ -1,3 +1,4 @@
+import type { Outcome } from '../../model/outcome.js';
 import type { Cell, Tally } from '../../model/run.js';
 import type { Sample } from '../../model/sample.js';
 import { emptyTally } from '../../model/tally.js';
@@ -38,11 +39,18 @@ export function createCellLog(timeoutMs: number, asleepMs: AsleepMs): CellLog {
       const state = stateOf(a);
       count(state.cell, a.sample);
       const { kind } = a.sample.outcome;
-      // What a rate limiter answers is no latency of the app: it would only make it look faster.
-      if (kind !== 'unsent' && kind !== 'blocked') recordLatency(state, a, timeoutMs, asleepMs);
+      if (hasLatency(kind)) recordLatency(state, a, timeoutMs, asleepMs);
     },
     cells: () => all.sort(byPlace).slice(),
   };
+}
+
+/**
+ * Whether an outcome has a latency. What a rate limiter answers is none of the app's, and how soon a connection was lost
+ * that a browser makes again is nobody's: both would only make the app look faster.
+ */
+export function hasLatency(kind: Outcome['kind']): boolean {
+  return kind !== 'unsent' && kind !== 'blocked' && kind !== 'retryable';
 }
 
 /** A cell, and the highest latencies of the second it was used in last. */

@@ -1,6 +1,6 @@
 import type { DueLatencies, SlowRequest } from '../../model/run.js';
 import type { Attributed } from './attribution.js';
-import { latencyOf } from './cells.js';
+import { hasLatency, latencyOf } from './cells.js';
 
 const BIN_MS = 20;
 /** From so many bins on two become one: 1.5 hours of 20 ms. */
@@ -42,7 +42,7 @@ export function createDueLatencyLog(timeoutMs: number): DueLatencyLog {
   return {
     sample(a) {
       const { outcome, dueAt } = a.sample;
-      if (outcome.kind === 'unsent' || outcome.kind === 'blocked') return;
+      if (!hasLatency(outcome.kind)) return;
       const ms = latencyOf(a, timeoutMs).sinceDue;
       while (dueAt / binMs >= BINS_KEPT) halve();
       const bin = Math.max(0, Math.floor(dueAt / binMs));

@@ -128,7 +128,7 @@ export function createFold(header: RunHeader): Fold {
     const a = attributed(sample, flow, phase, at);
     if (phase === WARMUP) countWarmup(warmup, a);
     else judge(a);
-  });
+  }, generatorLog.longestAsleepMs);
 
   const run = (over: boolean): Run => {
     const trafficEnd = Math.max(lastSampleAt, generatorLog.ended()?.at ?? 0);

@@ -15,6 +15,8 @@ export interface GeneratorLog {
   lastDueAt(): number | null;
   /** How much of a span of time a sending thread was not running, ms. */
   asleepMs(sender: number, from: number, to: number): number;
+  /** The same of the one of them that was not running for longest. */
+  longestAsleepMs(from: number, to: number): number;
   /** The same of the probes' thread. */
   probesAsleepMs(from: number, to: number): number;
 }
@@ -103,6 +105,7 @@ export function createGeneratorLog(log: PhaseLog, senders: number): GeneratorLog
     ended: () => ended,
     lastDueAt: () => lastDueAt,
     probesAsleepMs: ofProbes.overlapMs,
+    longestAsleepMs: (from, to) => Math.max(...ofSenders.map((sender) => sender.overlapMs(from, to))),
     asleepMs: (sender, from, to) => (ofSenders[sender] as PauseLog).overlapMs(from, to),
   };
 }

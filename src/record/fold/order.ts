@@ -1,6 +1,9 @@
 import type { Sample } from '../../model/sample.js';
 
-/** How far back a sample is put into its place, ms: as far as the batches of several threads may lie apart. */
+/**
+ * How far back a sample is put into its place, ms: as far as the batches of several threads may lie apart, the time left
+ * out in which one of them was not running.
+ */
 const REORDER_MS = 500;
 /** Samples are put in order in slices of this length, ms: each is sorted once, when nothing can come into it any more. */
 const SLICE_MS = 50;
@@ -14,9 +17,13 @@ export interface Ordering {
 
 /**
  * Hands samples on in order of their end. At the same instant successes come first and then the order of the
- * schedule decides, so that an outage always has a length and the order of arrival never matters.
+ * schedule decides, so that an outage always has a length and the order of arrival never matters. `asleepMs`: for how long
+ * within a span of time a thread was not running; what it had at hand comes after all that the others recorded meanwhile.
  */
-export function createOrdering(next: (sample: Sample, at: number) => void): Ordering {
+export function createOrdering(
+  next: (sample: Sample, at: number) => void,
+  asleepMs: (from: number, to: number) => number,
+): Ordering {
   /** Slices that are still open, the earliest first. */
   let slices: { from: number; samples: Sample[] }[] = [];
   let newest = Number.NEGATIVE_INFINITY;
@@ -29,11 +36,14 @@ export function createOrdering(next: (sample: Sample, at: number) => void): Orde
     next(sample, lastAt);
   };
 
-  const handOnUntil = (limit: number) => {
-    while (slices[0] !== undefined && slices[0].from + SLICE_MS <= limit) {
-      const { from, samples } = slices.shift() as (typeof slices)[number];
-      handedOnUntil = from + SLICE_MS;
-      for (const sample of samples.sort(inOrder)) handOn(sample);
+  /** Hands on the slices into which nothing can come any more. */
+  const handOnWhole = () => {
+    for (let first = slices[0]; first !== undefined; first = slices[0]) {
+      const to = first.from + SLICE_MS;
+      if (newest - to < REORDER_MS || newest - to - asleepMs(to, newest) < REORDER_MS) return;
+      slices.shift();
+      handedOnUntil = to;
+      for (const sample of first.samples.sort(inOrder)) handOn(sample);
     }
   };
 
@@ -60,7 +70,7 @@ export function createOrdering(next: (sample: Sample, at: number) => void): Orde
       sliceAt(endedAt).push(sample);
       if (endedAt <= newest) return;
       newest = endedAt;
-      handOnUntil(newest - REORDER_MS);
+      handOnWhole();
     },
     drain() {
       for (const { samples } of slices) for (const sample of samples.sort(inOrder)) handOn(sample);

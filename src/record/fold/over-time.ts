@@ -1,5 +1,6 @@
 import type { OverTime } from '../../model/over-time.js';
 import type { Attributed } from './attribution.js';
+import { hasLatency } from './cells.js';
 import { createLatencyMapLog } from './latency-map.js';
 import { createStatusColumnLog } from './status-columns.js';
 import { createTrafficSeriesLog } from './traffic-series.js';
@@ -19,14 +20,10 @@ export function createOverTimeLog(flows: readonly string[], timeoutMs: number): 
       const { kind } = a.sample.outcome;
       if (kind === 'unsent') return;
       statusColumns.sample(a);
-      if (kind === 'blocked') {
-        trafficSeries.sample(a, null);
-        return;
-      }
       const ms = a.sample.endedAt - a.sample.dueAt;
       const us = Math.round(1000 * (a.failed ? Math.max(timeoutMs, ms) : ms));
-      latencyMap.sample(a, us);
-      trafficSeries.sample(a, us);
+      if (kind !== 'blocked') latencyMap.sample(a, us);
+      trafficSeries.sample(a, hasLatency(kind) ? us : null);
     },
     overTime: () => ({
       latencies: latencyMap.map(),

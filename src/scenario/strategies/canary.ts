@@ -4,6 +4,7 @@ import {
   amount,
   BOUNDS,
   drain,
+  drainTime,
   duration,
   file,
   list,
@@ -75,6 +76,16 @@ export const canary = strategy({
     const shares = sharesOf(given);
     if (shares.some((share, index) => share <= (shares[index - 1] ?? 0)))
       complain('shares', 'each share must be greater than the one before');
+    for (const share of byHaproxy ? shares.filter((each) => each > 0 && each < 1) : []) {
+      const [canaryWeight, stableWeight] = weightsOf(share);
+      const real = canaryWeight / (canaryWeight + stableWeight);
+      if (Math.abs(real / share - 1) > 0.1) {
+        complain(
+          'shares',
+          `the nearest to ${percentText(share)}% that HAProxy's weights can say is ${percentText(real)}%`,
+        );
+      }
+    }
     if (shares.at(-1) !== 1) complain('shares', 'the last share must be `100%`: until then the release is not done');
   },
   expand: (given, around) => {
@@ -82,6 +93,7 @@ export const canary = strategy({
     const place: Place = { server: given.canary, url: given.url };
     const way = given.socket === undefined ? nginxWay(given) : haproxyWay(given);
     const held = hold === undefined ? {} : { hold };
+    const patience = way.timeout === undefined ? {} : { timeout: way.timeout };
     const shares = sharesOf(given);
     return {
       steps: [
@@ -101,7 +113,7 @@ export const canary = strategy({
               ...(isLast ? way.all : index === 0 ? way.first : way.part),
             ),
             ...(isLast
-              ? { ready: gate({ ready, around, release, consecutive: 10 }), ...held }
+              ? { ...patience, ready: gate({ ready, around, release, consecutive: 10 }), ...held }
               : { hold: { until: windowOf(share, given, around), max: given.max ?? DEFAULTS.max } }),
           };
         }),
@@ -111,6 +123,7 @@ export const canary = strategy({
           name: 'rollback',
           kind: 'rollback',
           ...shell(way.values, 'Everything goes to the stable one again.', ...way.back),
+          ...patience,
           ready: gate({ ready, around, release: null, consecutive: 10 }),
           ...held,
         },
@@ -145,7 +158,16 @@ function sharesOf({ shares = [...DEFAULTS.shares] }: Options): number[] {
 }
 
 function stepOf(share: number): string {
-  return `canary ${Number((share * 100).toPrecision(6))}`;
+  return `canary ${percentText(share)}`;
+}
+
+function percentText(share: number): string {
+  return plain(Number((share * 100).toPrecision(6)));
+}
+
+/** A number as a threshold and nginx read it: never `5e-7`. */
+function plain(value: number): string {
+  return value.toFixed(12).replace(/\.?0+$/, '');
 }
 
 /** What the canary must have answered. Without a version all requests are counted, and as many as make up its share. */
@@ -156,11 +178,15 @@ function windowOf(share: number, { requests, release }: Options, { version }: Su
 
 /**
  * Failures of the canary end the release. Those that a proxy answered for it carry no version: they are looked for among
- * all requests, of which the canary has its share.
+ * all requests, of which the canary has its share. They are there to end it, and no more than warn: a canary's few
+ * requests could not prove that such a rate is kept, and `rate==0` fails for less.
  */
 function abortThresholds(shares: number[], { limit, release }: Options, { version }: Surroundings) {
   const allowed = parsePercent(limit ?? DEFAULTS.limit) ?? 0;
-  const abort = (rate: number) => ({ threshold: `rate<${Number(rate.toPrecision(3))}`, abortOnFail: true });
+  const abort = (rate: number) => {
+    const text = plain(Number(rate.toPrecision(3)));
+    return { threshold: text === '0' ? 'rate==0' : `rate<${text}`, level: 'warn', abortOnFail: true };
+  };
   const steps = shares.map((share) => [`http_req_failed{step:${stepOf(share)}}`, ['rate==0', abort(allowed * share)]]);
   return {
     ...(version === null ? {} : { [`http_req_failed{version:${release}}`]: [abort(allowed)] }),
@@ -169,6 +195,8 @@ function abortThresholds(shares: number[], { limit, release }: Options, { versio
 }
 
 interface Way {
+  /** Of the steps after which nothing goes to one of the two; the usual one where there is none. */
+  timeout?: string;
   record: string;
   /** The canary's first share, each further one, all of it, and none. */
   first: string[];
@@ -182,7 +210,9 @@ interface Way {
 
 function haproxyWay(given: Options): Way {
   const api = { socket: given.socket as string, backend: given.backend as string };
+  const { text: limit, timeout } = drainTime(given);
   return {
+    timeout,
     record: RECORD_HAPROXY,
     first: [
       HAPROXY,
@@ -194,16 +224,18 @@ function haproxyWay(given: Options): Way {
     ],
     all: [
       HAPROXY,
-      'haproxy weight "$BACKEND/$CANARY" 100% then ready "$BACKEND/$CANARY" then drain "$BACKEND/$STABLE" --within "$DRAIN"',
+      'haproxy weight "$BACKEND/$CANARY" 100% then ready "$BACKEND/$CANARY" --within 30s',
+      'haproxy drain "$BACKEND/$STABLE" --within "$DRAIN"',
     ],
     // First what brings the traffic back. What hangs in the canary must not stop it: 97 says that it is out of rotation
     // and not idle.
     back: [
       HAPROXY,
-      'haproxy ready "$BACKEND/$STABLE" then drain "$BACKEND/$CANARY" --within "$DRAIN" || [ $? -eq 97 ]',
+      'haproxy ready "$BACKEND/$STABLE" --within 30s',
+      'haproxy drain "$BACKEND/$CANARY" --within "$DRAIN" || [ $? -eq 97 ]',
       'haproxy weight "$BACKEND/$STABLE" 100% then maint "$BACKEND/$CANARY" then weight "$BACKEND/$CANARY" 100%',
     ],
-    values: { ...runtimeEnv(api), STABLE: given.stable, CANARY: given.canary, DRAIN: given.drain ?? '30s' },
+    values: { ...runtimeEnv(api), STABLE: given.stable, CANARY: given.canary, DRAIN: limit },
     share: (share) => {
       if (share === 0 || share === 1) return {};
       const [canaryWeight, stableWeight] = weightsOf(share);
@@ -252,7 +284,7 @@ function nginxWay(given: Options): Way {
       CANARY: given.canary,
       NGINX: given.nginx ?? 'nginx',
     },
-    share: (share) => (share === 0 || share === 1 ? {} : { SHARE: String(Number((share * 100).toPrecision(6))) }),
+    share: (share) => (share === 0 || share === 1 ? {} : { SHARE: percentText(share) }),
     watch: [],
   };
 }
@@ -273,8 +305,11 @@ send() {
   esac
   cp -p "$config" "$config.before"
   cp -p "$config" "$config.$$"
-  LINES_="$lines" awk '/^[ \\t]*([0-9.]+%|\\*)[ \\t]+[^; \\t]+;/ { next } /^[ \\t]*\\}/ { print ENVIRON["LINES_"] } { print }' \\
-    "$config.before" >"$config.$$"
+  LINES_="$lines" awk '
+    /^[ \\t]*([0-9.]+%|\\*)[ \\t]+[^; \\t]+;/ { inside = 1; next }
+    inside && /^[ \\t]*\\}/ { print ENVIRON["LINES_"]; inside = 0 }
+    { print }
+  ' "$config.before" >"$config.$$"
   mv "$config.$$" "$config"
   if ! nginx_ -t; then
     mv "$config.before" "$config"

@@ -1,6 +1,6 @@
 import { gate } from './gate.js';
-import { drain, flag, mapping, name, paired, runtime, servers } from './options.js';
-import { type Place, startSteps, withPlace } from './place-pair.js';
+import { drain, drainTime, flag, mapping, name, paired, runtime, servers } from './options.js';
+import { type Place, START_AGAIN, startSteps, withPlace } from './place-pair.js';
 import { logWatchers } from './release-link.js';
 import { checkServers, HAPROXY, runtimeEnv, runtimeWatcher } from './runtime-api.js';
 import { shell } from './shell.js';
@@ -26,24 +26,17 @@ live=$(haproxy state "$BACKEND/$LIVE")
 haproxy maint "$BACKEND/$NEW"`;
 
 const SWITCH = `${HAPROXY}
-haproxy ready "$BACKEND/$TO" then drain "$BACKEND/$FROM" --within "$DRAIN"`;
+haproxy ready "$BACKEND/$TO" --within 30s
+haproxy drain "$BACKEND/$FROM" --within "$DRAIN"`;
 
 /** What hangs in the new one must not stop the way back: 97 says that it is out of rotation and not idle. */
 const BACK = `${HAPROXY}
-haproxy ready "$BACKEND/$TO" then drain "$BACKEND/$FROM" --within "$DRAIN" || [ $? -eq 97 ]`;
+haproxy ready "$BACKEND/$TO" --within 30s
+haproxy drain "$BACKEND/$FROM" --within "$DRAIN" || [ $? -eq 97 ]`;
 
 const RETIRE = `${HAPROXY}
 haproxy maint "$BACKEND/$SERVER"
 (eval "$STOP")`;
-
-/** An emergency comes also before the old server was stopped. */
-const START_AGAIN = `${HAPROXY}
-state=$(haproxy state "$BACKEND/$SERVER")
-if [ "$state" = maint ]; then
-  RELEASE=\${ZDD_BASELINE_VERSION:-}
-  export RELEASE
-  (eval "$START")
-fi`;
 
 export const haproxyDrain = strategy({
   name: 'haproxy-drain',
@@ -62,9 +55,8 @@ export const haproxyDrain = strategy({
     const old: Place = { server: live, url: given.servers[live] as string };
     const next: Place = { server: other, url: given.servers[other] as string };
     const api = runtimeEnv(given);
-    const limit = given.drain ?? '30s';
+    const { text: limit, timeout } = drainTime(given);
     const held = hold === undefined ? {} : { hold };
-    const timeout = '10m';
     const retire = String(given.retire) === 'true';
     return {
       steps: [
@@ -109,7 +101,7 @@ export const haproxyDrain = strategy({
                 name: 'start old',
                 kind: 'rollback' as const,
                 ...withPlace(
-                  shell({ ...api, START: given.start }, 'The old server runs, or is started again.', START_AGAIN),
+                  shell({ START: given.start }, 'The old server runs, or is started again.', START_AGAIN),
                   old,
                 ),
                 ready: gate({ ready, around, release: null, at: old.url, consecutive: 3 }),

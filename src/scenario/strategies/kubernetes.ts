@@ -7,14 +7,11 @@ import { strategy } from './strategy.js';
 
 const WITHIN = '5m';
 
-// kubectl has a way of its own to reach a cluster: `context` and `kubeconfig`.
-const { on: _, ...shared } = common;
-
 const objectName = (what: string, description: string) =>
   formed(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, `the name of ${what} such as \`shop\``, description);
 
 const options = mapping('`{ deployment, container, image, release }`', {
-  ...shared,
+  ...common,
   deployment: objectName('a Deployment', 'The Deployment that is released.'),
   container: objectName('a container', 'The container of its pods that runs the app.'),
   image,

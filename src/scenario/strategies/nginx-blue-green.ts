@@ -1,7 +1,6 @@
-import { parseDuration } from '../../model/units.js';
 import { gate } from './gate.js';
-import { address, choice, drain, file, flag, mapping, nginxCommand, paired } from './options.js';
-import { checkPair, type Place, startSteps, withPlace } from './place-pair.js';
+import { address, choice, drain, drainTime, file, flag, mapping, nginxCommand, paired } from './options.js';
+import { checkPair, type Place, START_AGAIN, startSteps, withPlace } from './place-pair.js';
 import { logWatchers } from './release-link.js';
 import { NGINX, shell } from './shell.js';
 import { type StepText, strategy } from './strategy.js';
@@ -121,7 +120,7 @@ export const nginxBlueGreen = strategy({
           ready: gate({ ready, around, release, consecutive: 10 }),
           ...held,
         },
-        ...(retire ? [retireStep(given.stop as string, pidfile as string, given.drain, old)] : []),
+        ...(retire ? [retireStep(given.stop as string, pidfile as string, given, old)] : []),
       ],
       rollback: [
         ...(retire
@@ -130,7 +129,7 @@ export const nginxBlueGreen = strategy({
                 name: 'start old',
                 kind: 'rollback' as const,
                 ...withPlace(
-                  shell({ START: given.start }, 'The old release runs, or is started again.', ANSWERS_OR_START),
+                  shell({ START: given.start }, 'The old release runs, or is started again.', START_AGAIN),
                   old,
                 ),
                 ready: gate({ ready, around, release: null, at: old.url, consecutive: 3 }),
@@ -167,24 +166,15 @@ ready: /healthz`,
   },
 });
 
-/** An emergency comes also before the old place was stopped. */
-const ANSWERS_OR_START = `command -v curl >/dev/null || fail "curl is not installed"
-if curl -s -o /dev/null --max-time 2 "http://$ADDRESS/"; then
-  echo "$SERVER still runs"
-else
-  RELEASE=\${ZDD_BASELINE_VERSION:-}
-  export RELEASE
-  (eval "$START")
-fi`;
-
-function retireStep(stop: string, pidfile: string, limit: string | undefined, old: Place): StepText {
-  const seconds = Math.ceil((parseDuration(limit ?? '30s') ?? 0) / 1000);
+function retireStep(stop: string, pidfile: string, given: { drain?: string | undefined }, old: Place): StepText {
+  const { seconds, timeout } = drainTime(given);
   return {
     name: 'retire',
     kind: 'custom',
+    timeout,
     ...withPlace(
       shell(
-        { PIDFILE: pidfile, DRAIN_SECONDS: String(seconds), STOP: stop },
+        { PIDFILE: pidfile, DRAIN_SECONDS: seconds, STOP: stop },
         'The old place is stopped once the old workers of nginx are gone.',
         DRAIN,
       ),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { parseDuration } from '../../model/units.js';
 import { amount, BOUNDS, choice, duration, flag, percent, text } from '../leaves.js';
 import { onHost } from '../schema-hosts.js';
-import { list, mapping, path, pattern, readyCheck } from '../schema-requests.js';
+import { list, mapping, path, readyCheck, versionPlace } from '../schema-requests.js';
 import { show } from '../suggest.js';
 
 /** Options that are the user's own shell: never interpolated, run as they stand. */
@@ -34,12 +35,12 @@ const script = (description: string) =>
 
 const file = (what: string, description: string) => text(what, description, 4000);
 
-/** A text of a fixed form. */
-export function formed(form: RegExp, what: string, description: string) {
+/** A text of a fixed form; `fits` says what the form cannot. */
+export function formed(form: RegExp, what: string, description: string, fits: (value: string) => boolean = () => true) {
   const error = ({ input }: { input?: unknown }) => `expected ${what}, got ${show(input)}`;
   return z
     .string({ error })
-    .refine((value) => form.test(value), { error })
+    .refine((value) => form.test(value) && fits(value), { error })
     .meta({ description });
 }
 
@@ -57,10 +58,20 @@ export const image = formed(
 
 /** `127.0.0.1:8001`. */
 export const address = (description: string) =>
-  formed(/^(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/, 'an address such as `127.0.0.1:8001`', description);
+  formed(
+    /^(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/,
+    'an address such as `127.0.0.1:8001`',
+    description,
+    (value) => URL.canParse(`http://${value}`),
+  );
 
 export const url = (description: string) =>
-  formed(/^https?:\/\/[^\s/?#@]+\/?$/, 'a URL without a path such as `http://127.0.0.1:8001`', description);
+  formed(
+    /^https?:\/\/[^\s/?#@]+\/?$/,
+    'a URL without a path such as `http://127.0.0.1:8001`',
+    description,
+    URL.canParse,
+  );
 
 /** Servers by their names in the proxy, each with the URL at which it answers by itself. */
 export const servers = (description: string) =>
@@ -71,11 +82,7 @@ export const servers = (description: string) =>
     .meta({ description });
 
 const readyMapping = readyCheck.omit({ target: true }).extend({
-  version: mapping('`{ header: NAME }`, `{ json: PATH }` or `{ body: REGEXP }`', {
-    header: text('a header name', 'The response header that holds the version.').optional(),
-    json: text('a JSON path', 'Where in a JSON answer the version stands.').optional(),
-    body: pattern(text('a regular expression', 'A regular expression whose first group is the version.')).optional(),
-  })
+  version: mapping('`{ header: NAME }`, `{ json: PATH }` or `{ body: REGEXP }`', versionPlace)
     .optional()
     .meta({ description: 'Where the answer to this check says its version; as `target.version` without it.' }),
 });
@@ -83,8 +90,8 @@ const readyMapping = readyCheck.omit({ target: true }).extend({
 /** Options that several strategies share. */
 export const common = {
   release: formed(
-    /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/,
-    'the name of a release (letters, digits, `.`, `_`, `+`, `-`)',
+    /^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}$/,
+    'the name of a release (at most 100 letters, digits, `.`, `_`, `+`, `-`)',
     'The release: what the app says of its version, and the name of its folder.',
   ),
   build: script('Makes the release; finds its name in `$RELEASE`.').optional(),
@@ -106,13 +113,13 @@ export const common = {
     .optional()
     .meta({ description: 'Logs to watch: of the app or of the proxy.' }),
   hold: duration(BOUNDS.hold, 'How long the traffic goes on after it was moved; by default at least 5s.').optional(),
-  on: onHost.optional(),
 };
 
 /** Options of those that keep every release in a folder of its own, and point a link to the live one. */
 export const linked = {
   root: file('a folder', 'The folder that holds `releases/` and the link `current`.'),
   ...common,
+  on: onHost.optional(),
   check: script(
     'Tries the new release out before it is live, in its folder; for example whether it can be imported.',
   ).optional(),
@@ -131,10 +138,20 @@ export const runtime = {
   backend: name('the name of a backend', 'The backend whose servers are released.'),
 };
 
+const DEFAULT_DRAIN = '30s';
+/** What else a step that drains may take: as much as a step that does not. */
+const BESIDE_DRAIN_MS = 10 * 60_000;
+
 export const drain = duration(
-  BOUNDS.stepTimeout,
-  'How long requests under way are waited for; 30s without it.',
+  { ...BOUNDS.stepTimeout, max: BOUNDS.stepTimeout.max - BESIDE_DRAIN_MS },
+  `How long requests under way are waited for; ${DEFAULT_DRAIN} without it.`,
 ).optional();
+
+/** The time for it as it is written and in whole seconds, and the timeout of a step that waits that long. */
+export function drainTime({ drain: given = DEFAULT_DRAIN }: { drain?: string | undefined }) {
+  const seconds = Math.ceil((parseDuration(given) as number) / 1000);
+  return { text: given, seconds: String(seconds), timeout: `${seconds + BESIDE_DRAIN_MS / 1000}s` };
+}
 
 export const nginxCommand = script(
   'How nginx is called: `-t` and `-s reload` are put behind it; `nginx` without it.',

@@ -1,5 +1,6 @@
 import { gate } from './gate.js';
 import type { Ready } from './options.js';
+import { OLD_RELEASE } from './shell.js';
 import type { Complain, StepText, Surroundings } from './strategy.js';
 
 /** A place in which the app can run, beside another one. */
@@ -59,6 +60,21 @@ export function startSteps(
     },
   ];
 }
+
+/**
+ * Starts the old release again where it was stopped: a way back comes also before that, or in the middle of it. Whatever
+ * listens there is left alone, healthy or not: nothing else could be started beside it.
+ */
+export const START_AGAIN = `command -v curl >/dev/null || fail "curl is not installed"
+code=0
+curl -s -o /dev/null --noproxy '*' --max-time 2 "http://$ADDRESS/" || code=$?
+# 7: nothing listens there.
+if [ "$code" -ne 7 ]; then
+  echo "$SERVER still runs"
+else
+  ${OLD_RELEASE.replaceAll('\n', '\n  ')}
+  (eval "$START")
+fi`;
 
 /** Two names for one place, or for none. */
 export function checkPair(a: string, b: string, option: string, complain: Complain): void {

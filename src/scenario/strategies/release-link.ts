@@ -33,7 +33,7 @@ export interface LinkMeans {
 /** The steps from the build to the reload. */
 export function releaseSteps(options: LinkOptions, means: LinkMeans, around: Surroundings): StepText[] {
   const { build, check, migrate, release, ready, hold } = options;
-  const { env, all, on } = placed(options, means);
+  const { env, script, on } = placed(options, means);
   const folder = env.RELEASE_DIR;
   return [
     ...(build === undefined ? [] : [{ name: 'build', kind: 'build' as const, run: build, env, ...on }]),
@@ -41,8 +41,7 @@ export function releaseSteps(options: LinkOptions, means: LinkMeans, around: Sur
     {
       name: 'record',
       kind: 'build',
-      ...shell(
-        all,
+      ...script(
         'The release is there, another one is live, and that one is noted for the way back.',
         means.inspect,
         RECORD,
@@ -55,8 +54,7 @@ export function releaseSteps(options: LinkOptions, means: LinkMeans, around: Sur
     {
       name: 'switch',
       kind: 'switch',
-      ...shell(
-        all,
+      ...script(
         'The link, by a rename: at no instant is there none, as there is with ln -sfn.',
         POINT,
         'point_to "releases/$RELEASE"',
@@ -67,7 +65,7 @@ export function releaseSteps(options: LinkOptions, means: LinkMeans, around: Sur
     {
       name: 'reload',
       kind: 'reload',
-      ...shell(all, means.title, means.reload),
+      ...script(means.title, means.reload),
       ready: gate({ ready, around, release, consecutive: means.consecutive }),
       ...(hold === undefined ? {} : { hold }),
       ...on,
@@ -78,12 +76,12 @@ export function releaseSteps(options: LinkOptions, means: LinkMeans, around: Sur
 /** The link back, and the same reload. Nothing is built, and the schema stays as it is. */
 export function rollbackSteps(options: LinkOptions, means: LinkMeans, around: Surroundings): StepText[] {
   const { ready, hold } = options;
-  const { all, on } = placed(options, means);
+  const { own, on } = placed(options, means);
   return [
     {
       name: 'rollback',
       kind: 'rollback',
-      ...shell(all, `The link back. ${means.title}`, POINT, BACK, means.reloadBack),
+      ...shell(own, `The link back. ${means.title}`, POINT, BACK, means.reloadBack),
       ready: gate({ ready, around, release: null, consecutive: means.consecutive }),
       ...(hold === undefined ? {} : { hold }),
       ...on,
@@ -105,7 +103,12 @@ export function logWatchers(log: Logs, on?: string | undefined): Record<string, 
 /** What the user's own scripts find in their environment, and what ours may use. */
 function placed({ root, release, on }: LinkOptions, means: LinkMeans) {
   const env = { ROOT: root, RELEASE: release, RELEASE_DIR: `${root}/releases/${release}` };
-  return { env, all: { ...env, ...means.env }, on: on === undefined ? {} : { on } };
+  const own = { ROOT: root, ...means.env };
+  const script = (title: string, ...parts: string[]) => {
+    const { run, env: spoken } = shell(own, title, ...parts);
+    return { run, env: { ...env, ...spoken } };
+  };
+  return { env, own, script, on: on === undefined ? {} : { on } };
 }
 
 const RECORD = `cd "$ROOT"
@@ -124,4 +127,12 @@ const POINT = `point_to() (
   echo "current -> $(readlink current)"
 )`;
 
-const BACK = 'point_to "$(readlink "$ROOT/previous")"';
+/** What the reload runs or hands on finds the release that is gone back to. */
+const BACK = `previous=$(readlink "$ROOT/previous") || fail "there is no $ROOT/previous"
+RELEASE=\${previous##*/}
+case $previous in
+  /*) RELEASE_DIR=$previous ;;
+  *) RELEASE_DIR=$ROOT/$previous ;;
+esac
+export RELEASE RELEASE_DIR
+point_to "$previous"`;

@@ -1,9 +1,9 @@
 import { gate } from './gate.js';
-import { common, drain, mapping, runtime, script, servers } from './options.js';
+import { common, drain, drainTime, mapping, runtime, script, servers } from './options.js';
 import { type Place, withPlace } from './place-pair.js';
 import { logWatchers } from './release-link.js';
 import { checkServers, HAPROXY, runtimeEnv, runtimeWatcher } from './runtime-api.js';
-import { shell } from './shell.js';
+import { OLD_RELEASE, shell } from './shell.js';
 import { type Expansion, type StepText, type Surroundings, strategy } from './strategy.js';
 
 const options = mapping('`{ servers, update, release, socket, backend }`', {
@@ -87,7 +87,8 @@ function roundOf(place: Place, release: string | null, given: Options, around: S
   const ways = isHaproxy(given)
     ? { out: `${HAPROXY}\n${drained}`, in: `${HAPROXY}\nhaproxy ready "$BACKEND/$SERVER" --within 30s` }
     : { out: '(eval "$OUT")', in: '(eval "$IN")' };
-  const api = isHaproxy(given) ? { ...runtimeEnv(given), DRAIN: given.drain ?? '30s' } : {};
+  const { text: limit, timeout } = drainTime(given);
+  const api = isHaproxy(given) ? { ...runtimeEnv(given), DRAIN: limit } : {};
   const values = { ...api, OUT: given.out ?? '', IN: given.in ?? '', UPDATE: given.update };
   return [
     {
@@ -105,6 +106,7 @@ function roundOf(place: Place, release: string | null, given: Options, around: S
         place,
         release,
       ),
+      ...(isHaproxy(given) ? { timeout } : {}),
       ready: gate({ ready, around, release, at: place.url, consecutive: 3 }),
       hold: '0s',
     },
@@ -126,9 +128,6 @@ const SKIP_UNTOUCHED = `if [ -e "$ZDD_RUN/rolling" ] && ! grep -qx -- "$SERVER" 
   echo "$SERVER was not touched"
   exit 0
 fi`;
-
-const OLD_RELEASE = `RELEASE=\${ZDD_BASELINE_VERSION:-}
-export RELEASE`;
 
 function isHaproxy(given: Options): given is Options & { socket: string; backend: string } {
   return given.socket !== undefined;

@@ -19,3 +19,7 @@ const FAIL = 'fail() { echo "$*" >&2; exit 1; }';
 
 /** nginx as the user calls it. */
 export const NGINX = `nginx_() { eval "$NGINX" '"$@"'; }`;
+
+/** For the user's script that brings the old release back. */
+export const OLD_RELEASE = `RELEASE=\${ZDD_BASELINE_VERSION:?the baseline told no version}
+export RELEASE`;

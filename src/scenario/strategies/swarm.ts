@@ -7,11 +7,8 @@ import { strategy } from './strategy.js';
 
 const DEFAULTS = { order: 'start-first', monitor: '5s', within: '5m' } as const;
 
-// Docker has a way of its own to reach another machine: `host`.
-const { on: _, ...shared } = common;
-
 const options = mapping('`{ service, image, release }`', {
-  ...shared,
+  ...common,
   service: name('the name of a service', 'The service that is updated.'),
   image,
   host: file(

@@ -22,7 +22,7 @@ frontend web
   bind 127.0.0.1:$PORT
   default_backend app
 backend app
-  default-server check inter 200ms weight 100
+  default-server check inter ${CHECK_EVERY:-200ms} weight 100
   server blue 127.0.0.1:$((PORT + 1))
   server green 127.0.0.1:$((PORT + 2)) $*
 CFG
