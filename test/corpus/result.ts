@@ -78,12 +78,16 @@ const LATE = [/the harness was late: /, /the harness did not run for /, /the hyp
 
 /**
  * Why the run proves nothing although nothing is known against the target: what the machine did to the harness. Its
- * own faults and a torn record are no disturbance.
+ * own faults and a torn record are no disturbance. `expected`: exit codes of the label; beside a doubt the gate may have
+ * found what it should.
  */
-export function disturbances({ exitCode, verdict, reasons, generator, ...run }: RunJson & { cut?: boolean }): string[] {
+export function disturbances(
+  { exitCode, verdict, reasons, generator, ...run }: RunJson & { cut?: boolean },
+  expected: readonly number[] = [],
+): string[] {
   // 94: a starved machine is sick before the release, too.
   if (
-    (exitCode !== 98 && exitCode !== 94) ||
+    ![98, 94, ...expected].includes(exitCode) ||
     verdict !== 'inconclusive' ||
     generator.faults.length > 0 ||
     run.cut === true

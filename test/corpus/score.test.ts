@@ -47,6 +47,8 @@ describe('a run is', () => {
     ['disturbed', badCase(), starved],
     ['disturbed', exampleCase(), { ...starved, exitCode: 94 }],
     ['disturbed', noChange, starved],
+    ['disturbed', exampleCase({ exitCode: [99] }), { ...starved, exitCode: 99 }],
+    ['wrong', exampleCase(), { ...starved, exitCode: 99 }],
   ])('%s', (outcome, label, run, exitCode) => {
     expect(outcomeOf(label, run, exitCode)).toBe(outcome);
   });

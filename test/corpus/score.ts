@@ -31,7 +31,7 @@ export function score(label: Label, run: RunJson, exitCode: number | null, evide
   const stepRight = label.step == null ? null : step !== null && label.step.includes(step);
   const seen = { verdict: run.verdict, exitCode, step, stepRight, ...causeOf(label, run) };
   const why = differences(label, run, exitCode, step, stepRight);
-  const reasons = disturbances(run).filter((reason) => !expects(label, reason));
+  const reasons = disturbances(run, label.exitCode).filter((reason) => !expects(label, reason));
   // A result as the label wants it is no less right for a busy machine.
   if (why.length > 0 && reasons.length > 0) return { ...seen, outcome: 'disturbed', why: reasons };
   const against = evidence.filter(({ state }) => state !== 'holds');

@@ -13,7 +13,7 @@ from rq.job import Job
 
 import receipts
 
-PROMISED_WITHIN_S = 4
+PROMISED_WITHIN_S = 8
 with open(os.path.join(os.path.dirname(__file__), "release.json")) as file:
     VERSION = json.load(file)["version"]
 redis = Redis.from_url(os.environ["REDIS_URL"])
